@@ -1,0 +1,45 @@
+import type { Transaction } from "kysely";
+import type { Database } from "../../foundation/database/index.ts";
+import { findUser, findUserByEmail, lockUser, moveUser, type UserRow } from "../users/index.ts";
+import { consumeSecret } from "./consume-secret.ts";
+import { invalidConfirmationCode } from "./errors.ts";
+import type { IdentityDeps, RequestFacts } from "./identity-deps.ts";
+import { hashSource } from "./known-source.ts";
+import { rememberSource } from "./known-sources.queries.ts";
+import { nobody } from "./one-time-secret.ts";
+import type { Charge } from "./throttle.ts";
+
+/**
+ * Confirms an e-mail address with the code that was sent to it. Unknown address, wrong, expired or used code and too
+ * many tries are one refusal, reached by the same statements. `email` is normalised, `code` trimmed.
+ *
+ * @throws invalid-confirmation-code, too-many-requests
+ */
+export async function confirmEmail(deps: IdentityDeps, input: RequestFacts & { email: string; code: string }): Promise<void> {
+  const charges: Charge[] = [["code tries by source", input.source]];
+  await deps.throttles.charge(charges);
+  const found = await findUserByEmail(deps.db, input.email);
+  const confirmed = await deps.db.transaction().execute(async (trx) => {
+    const user = found ? await lockUser(trx, found.user_id) : await findUser(trx, nobody);
+    const subject = user?.user_id ?? nobody;
+    const outcome = await consumeSecret(deps, trx, { purpose: "confirm-email", subject, secret: input.code });
+    if (outcome === "refused" || user?.status !== "pending") return false;
+    await markConfirmed(deps, trx, user, input.requestId);
+    await rememberSource(trx, hashSource(deps.hash, input.email, input.source), user.user_id, deps.clock.now());
+    return true;
+  });
+  // After the commit: the wrong try stays counted.
+  if (!confirmed) throw invalidConfirmationCode();
+  await deps.throttles.refund(charges);
+}
+
+/** The one path on which an address becomes confirmed; the caller holds the user's lock. */
+export async function markConfirmed(deps: IdentityDeps, trx: Transaction<Database>, user: UserRow, requestId: string): Promise<UserRow> {
+  return moveUser({ ...deps, endSessions: deps.tokens.endSessions }, trx, {
+    user,
+    event: "email-confirmed",
+    actor: { kind: "user", id: user.user_id },
+    also: { email_verified_at: deps.clock.now() },
+    requestId,
+  });
+}

@@ -1,0 +1,32 @@
+import type { Clock } from "../../foundation/clock/index.ts";
+import type { KeyedHash, PlatformSeal } from "../../foundation/crypto/index.ts";
+import type { Db } from "../../foundation/database/index.ts";
+import type { Ids } from "../../foundation/ids/index.ts";
+import type { Journal } from "../journal/index.ts";
+import type { Messages } from "../notifications/index.ts";
+import type { PersonKeys } from "../personal-data/index.ts";
+import type { IdentityProvider } from "./identity-provider.ts";
+import type { Tokens } from "./oidc/index.ts";
+import type { Throttles } from "./throttle.ts";
+
+/** Everything that the use cases here need; each names its own part. */
+export type IdentityDeps = {
+  db: Db;
+  clock: Clock;
+  ids: Ids;
+  hash: KeyedHash;
+  seal: PlatformSeal;
+  journal: Journal;
+  personKeys: PersonKeys;
+  messages: Messages;
+  provider: IdentityProvider;
+  throttles: Throttles;
+  tokens: Tokens;
+};
+
+/** What every request of a use case carries beside its body. */
+export type RequestFacts = {
+  requestId: string;
+  /** The network address; for budgets only. */
+  source: string;
+};

@@ -1,0 +1,13 @@
+export { type Authenticate, createAuthenticate } from "./authenticate.ts";
+export { bootstrapAdmin } from "./bootstrap-admin.ts";
+export { deleteExpiredSecrets, deleteOldThrottles } from "./clean-up.ts";
+export { forgetCredentials } from "./forget-credentials.ts";
+export type { IdentityDeps } from "./identity-deps.ts";
+export type { IdentityProvider } from "./identity-provider.ts";
+export { issueLoginLink } from "./login-link.ts";
+export { createTokenMachinery, deleteExpiredRecords, type TokenPair, type Tokens } from "./oidc/index.ts";
+export { createEmbeddedProvider } from "./providers/embedded/embedded-provider.ts";
+export { recordLoginEnd } from "./record-login-end.ts";
+export { accountMayAct } from "./require-access.ts";
+export { identityRoutes } from "./routes.ts";
+export { createThrottles, type Throttles } from "./throttle.ts";

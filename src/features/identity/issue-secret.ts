@@ -1,0 +1,36 @@
+import type { Transaction } from "kysely";
+import { addSeconds, type Clock } from "../../foundation/clock/index.ts";
+import type { KeyedHash } from "../../foundation/crypto/index.ts";
+import type { Database } from "../../foundation/database/index.ts";
+import type { Ids } from "../../foundation/ids/index.ts";
+import { type SecretPurpose, secretKinds } from "./one-time-secret.ts";
+import { replaceSecret } from "./one-time-secrets.queries.ts";
+
+/** A fresh secret, in clear for this moment only: what is stored is its hash. */
+export type IssuedSecret = { secret: string; expiresAt: Date; lifetimeSeconds: number };
+
+/** The hash is bound to purpose and subject: the same digits elsewhere are another secret. */
+export function hashSecret(hash: KeyedHash, purpose: SecretPurpose, subject: string, secret: string): Buffer {
+  return hash("one-time secret", purpose, subject, secret);
+}
+
+/** Makes a one-time secret; any earlier one of the same purpose and subject counts no more. */
+export async function issueSecret(
+  deps: { clock: Clock; ids: Ids; hash: KeyedHash },
+  trx: Transaction<Database>,
+  { purpose, subject }: { purpose: SecretPurpose; subject: string },
+): Promise<IssuedSecret> {
+  const { make, lifetimeSeconds, tries } = secretKinds[purpose];
+  const secret = make(deps.ids);
+  const now = deps.clock.now();
+  const expiresAt = addSeconds(now, lifetimeSeconds);
+  await replaceSecret(trx, {
+    purpose,
+    subject,
+    secret_hash: hashSecret(deps.hash, purpose, subject, secret),
+    tries_left: tries,
+    issued_at: now,
+    expires_at: expiresAt,
+  });
+  return { secret, expiresAt, lifetimeSeconds };
+}

@@ -1,0 +1,29 @@
+import { availableParallelism } from "node:os";
+import { type Options, hash, verify } from "@node-rs/argon2";
+import { normalisePassword } from "../../password-rules.ts";
+import { type BoundedPool, createBoundedPool } from "./bounded-pool.ts";
+
+/** argon2id (the library's default) with 19 MiB, 2 passes, 1 lane: OWASP Password Storage Cheat Sheet. */
+export const argon2Options: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+/** Hashes and checks passwords, off the event loop and no more at a time than there are processors. */
+export type PasswordHashing = {
+  /** @throws unavailable when too many wait already */
+  hash(password: string): Promise<string>;
+  /** Against a fixed hash where there is none, so that it takes the same time. @throws unavailable */
+  verify(passwordHash: string | null | undefined, password: string): Promise<boolean>;
+};
+
+/** Makes the hashing with its own bounded line: 256 wait at most, two to four seconds of work. */
+export function createPasswordHashing(pool: BoundedPool = createBoundedPool({ atOnce: availableParallelism(), waiting: 256 })): PasswordHashing {
+  let stranger: Promise<string> | undefined;
+  return {
+    hash: (password) => pool(() => hash(normalisePassword(password), argon2Options)),
+    verify: async (passwordHash, password) => {
+      stranger ??= hash("nobody has this password", argon2Options);
+      const known = passwordHash ?? (await stranger);
+      const matches = await pool(() => verify(known, normalisePassword(password)));
+      return matches && passwordHash !== null && passwordHash !== undefined;
+    },
+  };
+}

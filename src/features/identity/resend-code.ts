@@ -1,0 +1,32 @@
+import { findUserByEmail, lockUser } from "../users/index.ts";
+import type { IdentityDeps } from "./identity-deps.ts";
+import { sendCode } from "./send-code.ts";
+import { mailedAnswerMilliseconds, takeAtLeast } from "./take-at-least.ts";
+
+/**
+ * Sends a new confirmation code to a person who has not confirmed the address yet. Whether there is such a person
+ * shows neither in the answer nor in its time nor in the budgets. `email` is normalised.
+ *
+ * @throws too-many-requests
+ */
+export async function resendCode(deps: IdentityDeps, { email, requestId }: { email: string; requestId: string }): Promise<void> {
+  await deps.throttles.charge([
+    ["confirmation codes in a row", email],
+    ["confirmation codes", email],
+  ]);
+  await takeAtLeast(mailedAnswerMilliseconds, async () => {
+    const found = await findUserByEmail(deps.db, email);
+    if (!found) return;
+    await deps.db.transaction().execute(async (trx) => {
+      const user = await lockUser(trx, found.user_id);
+      if (user.status !== "pending" || user.email !== email) return;
+      await sendCode(deps, trx, { user, purpose: "confirm-email" });
+      await deps.journal.record(trx, {
+        actor: { kind: "anonymous", id: "anonymous" },
+        action: "user.confirmation-code-resent",
+        subject: { kind: "user", id: user.user_id },
+        requestId,
+      });
+    });
+  });
+}

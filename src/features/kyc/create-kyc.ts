@@ -1,0 +1,32 @@
+import { type CallOutside, createCallOutside } from "../../foundation/outbound/index.ts";
+import type { KycDeps } from "./deps.ts";
+import { createOpenSession, type OpenSession } from "./open-session.ts";
+import { createVeriff, type VeriffAccount } from "./providers/veriff/index.ts";
+
+/** To where a person's browser may return from a provider's page. */
+export type CallbackRules = {
+  /** Usher's own address; its return page is the default. */
+  publicUrl: string;
+  /** Registered origins, as `URL.origin` writes them. */
+  origins: readonly string[];
+  /** In sandbox mode, Usher's own origin counts though it is http. */
+  allowHttp: boolean;
+};
+
+/** The KYC room, put together. */
+export type Kyc = KycDeps & { callbacks: CallbackRules; openSession: OpenSession };
+
+/** Puts the KYC room together: each provider is one line here. */
+export function createKyc(
+  deps: Omit<KycDeps, "providers"> & {
+    veriff: VeriffAccount;
+    callbacks: CallbackRules;
+    /** How providers are called; tests bring their own. */
+    callOutside?: CallOutside;
+  },
+): Kyc {
+  const { veriff, callOutside = createCallOutside(), ...rest } = deps;
+  const { log } = deps;
+  const room = { ...rest, providers: { veriff: createVeriff({ account: veriff, callOutside, log }) } };
+  return { ...room, openSession: createOpenSession(room) };
+}

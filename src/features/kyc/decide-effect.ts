@@ -1,0 +1,48 @@
+import type { UserRow } from "../users/index.ts";
+import { type DerivedSession, deriveSession, type Observation } from "./derive-session.ts";
+import type { WebhookContent } from "./port.ts";
+import type { Outcome, SessionRow } from "./tables.ts";
+
+/** What taking in a delivery will do. */
+export type Effect = {
+  outcome: Outcome;
+  /** For operators, in our words. */
+  detail: string | null;
+  /** Present where the delivery told something of the session that is to be kept as an observation. */
+  told?: { report: Observation; before: DerivedSession; after: DerivedSession };
+};
+
+/** Everything the decision rests on, read under the user's lock. */
+export type KycCase = { user: UserRow; session: SessionRow; observations: readonly Observation[] };
+
+/** Decides what a delivery about a known session does. Writes nothing. */
+export function decideEffect(
+  { user, session, observations }: KycCase,
+  content: WebhookContent,
+  receivedAt: Date,
+): Effect {
+  if (user.erased_at)
+    return { outcome: "subject-erased", detail: "The person was erased; nothing of the body was kept." };
+  if (isForeign(content.subject.hint, user)) {
+    return { outcome: "foreign-subject", detail: "The session is ours, but the delivery names another person." };
+  }
+  if (content.kind !== "report") return { outcome: content.kind, detail: content.why };
+  const { remarks } = content;
+  const report = { ...content.report, observedAt: receivedAt };
+  const before = deriveSession(observations);
+  const after = deriveSession([...observations, report]);
+  const outcome = !differs(before, after) ? "no-change" : session.superseded_at ? "session-only" : "applied";
+  return { outcome, detail: remarks.join(" ") || null, told: { report, before, after } };
+}
+
+/** vendorData is a cross-check only: our user id, the e-mail address in the PCX form, or nothing. */
+function isForeign(hint: string | null, user: UserRow): boolean {
+  if (hint === null) return false;
+  const named = hint.trim().toLowerCase();
+  return named !== user.user_id && named !== user.email;
+}
+
+function differs(before: DerivedSession, after: DerivedSession): boolean {
+  const facts = ({ standingDecision: _, ...rest }: DerivedSession) => JSON.stringify(rest);
+  return facts(before) !== facts(after);
+}

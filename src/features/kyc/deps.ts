@@ -1,0 +1,29 @@
+import type { Cursors, PlatformSeal } from "../../foundation/crypto/index.ts";
+import type { Db } from "../../foundation/database/index.ts";
+import type { Ids } from "../../foundation/ids/index.ts";
+import type { Logger } from "../../foundation/logging/index.ts";
+import type { PersonKeys } from "../personal-data/index.ts";
+import type { MoveDeps } from "../users/index.ts";
+import type { KycProvider, ProviderName, WebhookContent, WebhookDelivery } from "./port.ts";
+
+/** What the KYC room works with. */
+export type KycDeps = MoveDeps & {
+  db: Db;
+  ids: Ids;
+  log: Logger;
+  seal: PlatformSeal;
+  personKeys: PersonKeys;
+  cursors: Cursors;
+  providers: Record<ProviderName, KycProvider>;
+};
+
+/** A delivery whose signature holds, read and ready to be taken in. */
+export type IncomingDelivery = {
+  provider: KycProvider;
+  delivery: WebhookDelivery;
+  content: WebhookContent;
+  contentHash: Buffer;
+  /** The headers worth keeping. */
+  headers: Record<string, string>;
+  requestId: string;
+};

@@ -1,0 +1,10 @@
+export { type CallbackRules, createKyc, type Kyc } from "./create-kyc.ts";
+export { providerUnavailable, verificationStarting, webhookRefused } from "./errors.ts";
+export type { SessionOrder } from "./open-session.ts";
+export type { KycProvider, ProviderName, Verdict } from "./port.ts";
+export type { VeriffAccount } from "./providers/veriff/index.ts";
+export { receiveWebhook } from "./receive-webhook.ts";
+export { kycRoutes } from "./routes.ts";
+export { findLink, type SessionLink } from "./seal-link.ts";
+export { emptySessionsOf as forgetSessions, listSessions } from "./sessions.queries.ts";
+export type { OriginalRequest, Purpose, SessionRow, SessionState } from "./tables.ts";

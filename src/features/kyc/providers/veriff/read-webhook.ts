@@ -1,0 +1,67 @@
+import type { WebhookContent } from "../../port.ts";
+import { readDecision } from "./read-decision.ts";
+import { codeOf, type Fields, fieldsOf, textOf } from "./read-fields.ts";
+
+const eventCodes = { started: "7001", submitted: "7002" };
+
+/**
+ * Reads a body whose signature holds, told apart by shape: `action` is an event, `verification` a decision. Anything
+ * else (full-auto, statuses defined in the portal) is kept as unknown. Fields that we do not know are left alone: Veriff
+ * adds them without notice.
+ *
+ * Source: devdocs.veriff.com, "Event webhook" and "Decision webhook".
+ */
+export function readVeriffWebhook(body: Buffer): WebhookContent {
+  const parsed = parse(body);
+  if ("why" in parsed) return { kind: "unreadable", subject: nobody, why: parsed.why };
+  const root = fieldsOf(parsed.value);
+  if (!root) return { kind: "unreadable", subject: nobody, why: "The body is JSON, but no object." };
+  if (root.eventType !== undefined) return readUnknownKind(root);
+  if (root.action !== undefined) return readEvent(root);
+  if (root.verification !== undefined) return readDecision(root);
+  return { kind: "unknown", subject: nobody, why: "Neither `action` nor `verification` is there." };
+}
+
+const nobody = { providerSessionId: null, hint: null };
+
+function parse(body: Buffer): { value: unknown } | { why: string } {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    // The parser's own message would quote the body.
+    return { why: error instanceof SyntaxError ? "The body is not JSON." : "The body is not UTF-8." };
+  }
+}
+
+function readEvent(root: Fields): WebhookContent {
+  const subject = { providerSessionId: textOf(root.id, 200), hint: textOf(root.vendorData, 1500) };
+  const action = textOf(root.action, 60);
+  if (subject.providerSessionId === null) return { kind: "unknown", subject, why: "The event names no session." };
+  if (action !== "started" && action !== "submitted") {
+    return { kind: "unknown", subject, why: "The event's action is not one we know." };
+  }
+  const code = codeOf(root.code);
+  return {
+    kind: "report",
+    subject,
+    remarks: code === null || code === eventCodes[action] ? [] : ["The code does not go with the action."],
+    report: {
+      kind: action,
+      attemptId: textOf(root.attemptId, 200),
+      verdict: null,
+      providerStatus: action,
+      reason: null,
+      reasonCode: null,
+      decisionTime: null,
+    },
+  };
+}
+
+/** Full-auto bears the session's id at the root, statuses of the portal's own bear it under `data.verification`. */
+function readUnknownKind(root: Fields): WebhookContent {
+  const nested = fieldsOf(fieldsOf(root.data)?.verification);
+  const providerSessionId = textOf(root.sessionId, 200) ?? textOf(nested?.id, 200);
+  const subject = { providerSessionId, hint: textOf(root.vendorData, 1500) };
+  return { kind: "unknown", subject, why: "This `eventType` is not read by this version." };
+}

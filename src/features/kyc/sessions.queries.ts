@@ -1,0 +1,137 @@
+import { type Insertable, sql, type Transaction, type Updateable } from "kysely";
+import type { Database, Db } from "../../foundation/database/index.ts";
+import type { Observation } from "./derive-session.ts";
+import type { ProviderName } from "./port.ts";
+import type { Purpose, SessionRow } from "./tables.ts";
+
+/** Whose sessions are meant, where there can be one current one. */
+export type SessionPlace = { userId: string; provider: ProviderName; purpose: Purpose };
+
+/** The session with a provider's id, and whether a delivery of this content was taken in before; one query for both. */
+export async function findSessionOfDelivery(
+  db: Db,
+  provider: ProviderName,
+  providerSessionId: string,
+  contentHash: Buffer,
+): Promise<{ session_id: string; user_id: string; seen: boolean } | undefined> {
+  const { rows } = await sql<{ session_id: string; user_id: string; seen: boolean }>`
+    select session_id, user_id, exists (
+      select from webhook_deliveries
+      where provider = ${provider} and signature = 'valid' and content_hash = ${contentHash}) as seen
+    from kyc_sessions where provider = ${provider} and provider_session_id = ${providerSessionId}`.execute(db);
+  return rows[0];
+}
+
+export async function getSession(db: Db, sessionId: string): Promise<SessionRow> {
+  const query = db.selectFrom("kyc_sessions").selectAll().where("session_id", "=", sessionId);
+  return (await query.executeTakeFirstOrThrow()) as SessionRow;
+}
+
+/** The session that counts, and the reservation of one to come. */
+export async function listPresentSessions(trx: Transaction<Database>, place: SessionPlace): Promise<SessionRow[]> {
+  return (await trx
+    .selectFrom("kyc_sessions")
+    .selectAll()
+    .where("user_id", "=", place.userId)
+    .where("provider", "=", place.provider)
+    .where("purpose", "=", place.purpose)
+    .where("superseded_at", "is", null)
+    .execute()) as SessionRow[];
+}
+
+export async function findSessionByRequestKey(db: Db, requestKey: Buffer): Promise<SessionRow | undefined> {
+  return (await db.selectFrom("kyc_sessions").selectAll().where("request_key", "=", requestKey).executeTakeFirst()) as
+    | SessionRow
+    | undefined;
+}
+
+/** Every session of a person that the provider knows of, newest first. */
+export async function listSessions(db: Db, userId: string): Promise<SessionRow[]> {
+  return (await db
+    .selectFrom("kyc_sessions")
+    .selectAll()
+    .where("user_id", "=", userId)
+    .where("state", "!=", "reserved")
+    .orderBy("created_at", "desc")
+    .orderBy("session_id", "desc")
+    .execute()) as SessionRow[];
+}
+
+/** False when another session was made with the same request key. */
+export async function insertReservation(
+  trx: Transaction<Database>,
+  row: Insertable<Database["kyc_sessions"]>,
+): Promise<boolean> {
+  const inserted = await trx
+    .insertInto("kyc_sessions")
+    .values(row)
+    .onConflict((conflict) => conflict.column("request_key").where("request_key", "is not", null).doNothing())
+    .executeTakeFirst();
+  return inserted.numInsertedOrUpdatedRows === 1n;
+}
+
+export async function updateSession(
+  trx: Transaction<Database>,
+  sessionId: string,
+  changes: Updateable<Database["kyc_sessions"]>,
+): Promise<void> {
+  await trx.updateTable("kyc_sessions").set(changes).where("session_id", "=", sessionId).execute();
+}
+
+/** Turns a reservation into a session. False when somebody else took the reservation over meanwhile. */
+export async function fillReservation(
+  trx: Transaction<Database>,
+  sessionId: string,
+  changes: Updateable<Database["kyc_sessions"]>,
+): Promise<boolean> {
+  const filled = await trx
+    .updateTable("kyc_sessions")
+    .set(changes)
+    .where("session_id", "=", sessionId)
+    .where("state", "=", "reserved")
+    .executeTakeFirst();
+  return filled.numUpdatedRows === 1n;
+}
+
+export async function deleteReservation(db: Db, sessionId: string): Promise<void> {
+  await db.deleteFrom("kyc_sessions").where("session_id", "=", sessionId).where("state", "=", "reserved").execute();
+}
+
+/** Held until the transaction ends: a delivery for a session and that session's birth never miss each other. */
+export async function lockProviderSession(
+  trx: Transaction<Database>,
+  provider: ProviderName,
+  providerSessionId: string,
+): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`kyc session ${provider} ${providerSessionId}`}, 0))`.execute(
+    trx,
+  );
+}
+
+export async function listObservations(db: Db, sessionId: string): Promise<Observation[]> {
+  const rows = await db
+    .selectFrom("kyc_observations")
+    .select(["kind", "verdict", "reason", "attempt_id as attemptId", "provider_status as providerStatus"])
+    .select(["reason_code as reasonCode", "decision_time as decisionTime", "observed_at as observedAt"])
+    .where("session_id", "=", sessionId)
+    .execute();
+  return rows as Observation[];
+}
+
+export async function insertObservation(
+  trx: Transaction<Database>,
+  row: Insertable<Database["kyc_observations"]>,
+): Promise<void> {
+  await trx.insertInto("kyc_observations").values(row).execute();
+}
+
+/** Takes out what says something about an erased person; what is sealed with their key is unreadable already. */
+export async function emptySessionsOf(trx: Transaction<Database>, userId: string): Promise<void> {
+  await trx
+    .updateTable("kyc_sessions")
+    .set({ reason: null, link_sealed: null, original_request: sql`original_request - 'callback'` })
+    .where("user_id", "=", userId)
+    .execute();
+  await sql`update kyc_observations set reason = null
+    where session_id in (select session_id from kyc_sessions where user_id = ${userId})`.execute(trx);
+}

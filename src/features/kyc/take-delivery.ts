@@ -1,0 +1,68 @@
+import type { Transaction } from "kysely";
+import type { Database } from "../../foundation/database/index.ts";
+import { lockUser, type UserRow } from "../users/index.ts";
+import { carryOutEffect } from "./carry-out-effect.ts";
+import { decideEffect, type Effect, type KycCase } from "./decide-effect.ts";
+import { insertOrCountDelivery } from "./deliveries.queries.ts";
+import type { IncomingDelivery, KycDeps } from "./deps.ts";
+import { sealRaw } from "./seal-raw.ts";
+import { getSession, listObservations } from "./sessions.queries.ts";
+
+/**
+ * Takes in a delivery about a known session: stores it, and applies it, in one transaction. The user's row is the lock
+ * for everything about their sessions, so that two deliveries for one person come one after the other. Of parallel
+ * copies, one applies and the others count as its repeats.
+ *
+ * @returns the user as they stand now, or null when the delivery is not about them
+ */
+export async function takeDelivery(
+  deps: KycDeps,
+  incoming: IncomingDelivery,
+  owner: { session_id: string; user_id: string },
+): Promise<UserRow | null> {
+  return deps.db.transaction().execute(async (trx) => {
+    const user = await lockUser(trx, owner.user_id);
+    const session = await getSession(trx, owner.session_id);
+    const kycCase = { user, session, observations: await listObservations(trx, session.session_id) };
+    const effect = decideEffect(kycCase, incoming.content, deps.clock.now());
+    const deliveryId = deps.ids.uuid();
+    const row = await describeDelivery(deps, trx, incoming, kycCase, effect);
+    const { fresh } = await insertOrCountDelivery(trx, { ...row, delivery_id: deliveryId });
+    const about = isAbout(effect) ? user : null;
+    if (!fresh || about === null) return about;
+    return carryOutEffect(deps, trx, kycCase, { effect, deliveryId, requestId: incoming.requestId });
+  });
+}
+
+/** Whether the delivery speaks of the session's own person. */
+export function isAbout({ outcome }: Effect): boolean {
+  return outcome !== "foreign-subject";
+}
+
+async function describeDelivery(
+  deps: KycDeps,
+  trx: Transaction<Database>,
+  incoming: IncomingDelivery,
+  { user, session }: KycCase,
+  effect: Effect,
+) {
+  const now = deps.clock.now();
+  const { sealed, sealedFor } = await sealRaw(deps, trx, incoming.delivery.body, isAbout(effect) ? user.user_id : null);
+  return {
+    provider: incoming.provider.name,
+    received_at: now,
+    last_received_at: now,
+    content_hash: incoming.contentHash,
+    signature: "valid",
+    headers: JSON.stringify(incoming.headers),
+    raw_sealed: sealed,
+    sealed_for: sealedFor,
+    kind: effect.told?.report.kind ?? incoming.content.kind,
+    provider_session_id: session.provider_session_id,
+    session_id: session.session_id,
+    user_id: isAbout(effect) ? user.user_id : null,
+    outcome: effect.outcome,
+    detail: effect.detail,
+    applied_at: effect.outcome === "applied" || effect.outcome === "session-only" ? now : null,
+  };
+}

@@ -1,0 +1,5 @@
+export { deliverMessage } from "./deliver-message.ts";
+export { deliverMessageJob } from "./jobs.ts";
+export { createMailChannel, type Mail, type MailChannel, type MailOutcome } from "./mail-channel.ts";
+export { createMessages, forgetMessages, type Messages, type NewMessage } from "./send-message.ts";
+export type { TemplateName, TemplateValues } from "./templates.ts";

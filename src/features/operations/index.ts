@@ -1,0 +1,2 @@
+export { createMetrics, listenForMetrics, type Metrics, serveMetrics } from "./metrics.ts";
+export { operationsRoutes } from "./routes.ts";

@@ -1,0 +1,53 @@
+import { timingSafeEqual } from "node:crypto";
+import Fastify, { type FastifyInstance } from "fastify";
+import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { notFound, unauthenticated } from "../../foundation/errors/common.ts";
+
+/** Figures in Prometheus' text format: requests by route pattern, and the process's own. */
+export type Metrics = { observe(app: FastifyInstance): void; text(): Promise<string>; contentType: string };
+
+/** Makes the registry of one process. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const durations = new Histogram({
+    name: "usher_http_request_duration_seconds",
+    help: "Time to answer, by route pattern and status",
+    labelNames: ["method", "route", "status"] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [registry],
+  });
+  return {
+    observe: (app) => {
+      app.addHook("onResponse", async (request, reply) => {
+        durations.observe({ method: request.method, route: request.routeOptions.url ?? "(none)", status: reply.statusCode }, reply.elapsedTime / 1000);
+      });
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+/**
+ * `/metrics` on the main port: behind the Bearer token where one is set, open in sandbox mode, otherwise not there.
+ */
+export function serveMetrics(app: FastifyInstance, metrics: Metrics, options: { token: string | undefined; open: boolean }): void {
+  app.get("/metrics", { config: { delegated: "probe" } }, async (request, reply) => {
+    if (options.token === undefined && !options.open) throw notFound();
+    if (options.token !== undefined && !sameText(request.headers.authorization ?? "", `Bearer ${options.token}`)) throw unauthenticated();
+    return reply.type(metrics.contentType).send(await metrics.text());
+  });
+}
+
+function sameText(given: string, expected: string): boolean {
+  const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** `/metrics` on a port of its own, for a scraper inside the network. */
+export async function listenForMetrics(metrics: Metrics, address: { host: string; port: number }): Promise<FastifyInstance> {
+  const app = Fastify();
+  app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  await app.listen(address);
+  return app;
+}

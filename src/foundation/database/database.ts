@@ -1,0 +1,51 @@
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import type { Logger } from "../logging/index.ts";
+
+/**
+ * Every table, by name. The foundation knows none: `src/tables.gen.ts`, generated from the migrated database,
+ * adds them to this interface.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is filled by declaration merging
+export interface Database {}
+
+/** Reads anywhere; writes demand the transaction type, so that forgetting the transaction does not compile. */
+export type Db = Kysely<Database>;
+
+/** A connection pool with what reads and writes need from it. */
+export type DatabaseConnection = { db: Db; pool: pg.Pool; close(): Promise<void> };
+
+/** bigint and xid8 columns arrive as text: they do not fit a JavaScript number. Dates stay text: they have no time zone. */
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.DATE, (value) => value);
+
+export type ConnectOptions = {
+  url: string;
+  /** At most this many connections; 1 to 100. */
+  poolSize: number;
+  applicationName: string;
+  /** Role to take on after logging in, where one URL serves both migrations and requests. */
+  role?: string;
+  log: Logger;
+};
+
+/**
+ * Opens a pool on a PostgreSQL server. A lost connection is logged, not fatal: the pool opens a new one for the next
+ * query, so that a restart or fail-over of the server passes by.
+ */
+export function connectDatabase(options: ConnectOptions): DatabaseConnection {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: 15_000,
+    idle_in_transaction_session_timeout: 30_000,
+    options: options.role ? `-c role=${options.role}` : undefined,
+    types,
+  });
+  pool.on("error", (error) => options.log.warn("database connection lost", { error }));
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return { db, pool, close: () => db.destroy() };
+}

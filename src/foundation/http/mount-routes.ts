@@ -1,0 +1,124 @@
+import { createHmac } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type TSchema, Type } from "typebox";
+import type { Once } from "../database/run-once.ts";
+import { forbidden, invalidRequest, tooManyRequests, unauthenticated } from "../errors/common.ts";
+import type { KeyedHash } from "../crypto/index.ts";
+import { describeRoute } from "./openapi.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import { refuseUnstorable } from "./read-json.ts";
+import type { Route } from "./route.ts";
+
+/** What the routes need from the outside: who a token belongs to, and how callers are told apart. */
+export type RouteHost<Caller> = {
+  /** @throws unauthenticated, or an account error, when the token does not count */
+  authenticate(token: string): Promise<Caller>;
+  /** A stable text for budgets and idempotency: one per caller, whatever their token. */
+  callerKey(caller: Caller): string;
+  callerKind(caller: Caller): "user" | "service";
+  hash: KeyedHash;
+  rateLimits: RateLimits;
+};
+
+/** Mounts routes on the server: token, access rule, budget, schemas, handler, in this order. */
+export function mountRoutes<Caller>(app: FastifyInstance, routes: readonly Route<Caller>[], host: RouteHost<Caller>): void {
+  for (const route of routes) mountRoute(app, route, host);
+}
+
+function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: RouteHost<Caller>): void {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  app.route({
+    method: route.method,
+    url: route.path,
+    config: { access: route.access.describe, rawBody: route.rawBody === true },
+    schema: {
+      ...(route.body && !route.rawBody ? { body: route.body } : {}),
+      ...(route.params ? { params: route.params } : {}),
+      querystring: route.query ?? noQuery,
+      response: route.answers,
+      ...describeRoute(route),
+    },
+    onRequest: async (request, reply) => {
+      const caller = await identifyCaller(request, route, host);
+      await spendBudget(request, reply, route, caller === undefined ? undefined : host.callerKey(caller), host);
+      if (caller === undefined) return;
+      callers.set(request, caller);
+      request.callerKind = host.callerKind(caller);
+      if (!(await route.access.allows(caller, request.params as Record<string, unknown>))) {
+        throw forbidden({ detail: `This needs: ${route.access.describe}.` });
+      }
+    },
+    preValidation: async (request) => {
+      if (route.bodyOptional && request.body === undefined) request.body = {};
+      refuseUnstorable(request.params);
+      refuseUnstorable(request.query);
+    },
+    handler: async (request, reply) => {
+      const caller = callers.get(request);
+      const answer = (await route.handle({
+        body: request.body,
+        params: request.params,
+        query: request.query,
+        headers: request.headers,
+        caller,
+        requestId: request.id,
+        source: request.ip,
+        once: route.idempotent ? readOnce(request, route, caller === undefined ? "anonymous" : host.callerKey(caller), host.hash) : undefined,
+      })) as { status: number; body: unknown; headers?: Record<string, string> };
+      reply.code(answer.status).header("cache-control", "no-store");
+      if (answer.headers) reply.headers(answer.headers);
+      return answer.body;
+    },
+  });
+}
+
+const noQuery: TSchema = Type.Object({}, { additionalProperties: false });
+
+/** A token on a route that reads none is ignored; where it is optional, a bad one is still an error. */
+async function identifyCaller<Caller>(request: FastifyRequest, route: Route<Caller>, host: RouteHost<Caller>): Promise<Caller | undefined> {
+  const header = request.headers.authorization;
+  if (route.access.token === "none" || (route.access.token === "optional" && header === undefined)) return undefined;
+  const token = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(header ?? "")?.[1];
+  if (token === undefined) {
+    await spendAnonymously(request, host);
+    throw unauthenticated({ detail: header === undefined ? "There is no Authorization header." : "The Authorization header is not `Bearer <token>`." });
+  }
+  try {
+    return await host.authenticate(token);
+  } catch (error) {
+    await spendAnonymously(request, host);
+    throw error;
+  }
+}
+
+async function spendAnonymously<Caller>(request: FastifyRequest, host: RouteHost<Caller>): Promise<void> {
+  const verdict = await host.rateLimits.spend("general", `failed ${request.ip}`, request);
+  if (verdict.exceeded) throw tooManyRequests({ retryAfterSeconds: verdict.resetSeconds });
+}
+
+async function spendBudget<Caller>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  route: Route<Caller>,
+  callerKey: string | undefined,
+  host: RouteHost<Caller>,
+): Promise<void> {
+  const verdict = await host.rateLimits.spend(route.budget ?? "general", callerKey ?? request.ip, request);
+  if (verdict.headers) reply.headers(verdict.headers);
+  if (verdict.exceeded) throw tooManyRequests({ retryAfterSeconds: verdict.resetSeconds });
+}
+
+/** Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): 1 to 255 visible ASCII characters. */
+function readOnce<Caller>(request: FastifyRequest, route: Route<Caller>, callerKey: string, hash: KeyedHash): Once | undefined {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  if (typeof key !== "string" || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw invalidRequest({ errors: { "Idempotency-Key": ["must be 1 to 255 visible ASCII characters"] } });
+  }
+  const place = `${route.method} ${route.path}`;
+  const bodyDigest = createHmac("sha256", "body").update(request.bodyBytes ?? "").digest("hex");
+  return {
+    keyHash: hash("idempotency-key", place, callerKey, key),
+    requestHash: hash("idempotent-request", JSON.stringify(request.params), bodyDigest),
+  };
+}

@@ -1,0 +1,146 @@
+import { randomBytes } from "node:crypto";
+import swagger from "@fastify/swagger";
+import scalar from "@scalar/fastify-api-reference";
+import type { FastifyInstance } from "fastify";
+import { type TSchema, Type } from "typebox";
+import { type ErrorDeclaration, listDeclaredErrors } from "../errors/index.ts";
+import * as common from "../errors/common.ts";
+import type { Route } from "./route.ts";
+
+/** The shape of every refusal; see `Problem`. */
+const problemSchema = Type.Object(
+  {
+    type: Type.String({ description: "A page that explains the error and its remedy." }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    instance: Type.String(),
+    errorCode: Type.String({ description: "Stable; branch on this." }),
+    traceId: Type.String({ description: "Tell this to the operator." }),
+    errors: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String()), { description: "Field → sentences." })),
+  },
+  { $id: "Problem" },
+);
+
+/** Serves the OpenAPI 3.1 document, generated from the schemas that validate. Register before the routes. */
+export async function serveOpenApi(app: FastifyInstance, options: { version: string; publicUrl: string; permissions: Record<string, string> }): Promise<void> {
+  app.addSchema(problemSchema);
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Usher",
+        version: options.version,
+        description: "Identity and KYC for fintech platforms: every user from sign-up to verified, and whether they may proceed.",
+        license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      },
+      servers: [{ url: options.publicUrl }],
+      components: {
+        securitySchemes: {
+          bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+          OAuth2authorizationCode: {
+            type: "oauth2",
+            flows: {
+              clientCredentials: { tokenUrl: `${options.publicUrl}/oidc/token`, scopes: options.permissions },
+              authorizationCode: { authorizationUrl: `${options.publicUrl}/oidc/auth`, tokenUrl: `${options.publicUrl}/oidc/token`, scopes: options.permissions },
+            },
+          },
+        },
+      },
+    },
+    refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`) },
+  });
+  app.get("/openapi.json", { config: { delegated: "openapi" }, schema: { hide: true } as never }, async () => app.swagger());
+}
+
+/** The readable documentation at /docs; its inline script gets a nonce of its own per answer. */
+export async function serveDocsPage(app: FastifyInstance): Promise<void> {
+  await app.register(async (scope) => {
+    scope.decorate("delegatedTo", "documentation page");
+    scope.addHook("onSend", async (_request, reply, payload) => {
+      const html = String(reply.getHeader("content-type") ?? "").startsWith("text/html");
+      if (!html || typeof payload !== "string") return payload;
+      const nonce = randomBytes(16).toString("base64");
+      reply.header(
+        "content-security-policy",
+        `default-src 'none'; script-src 'nonce-${nonce}' 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      );
+      reply.removeHeader("content-length");
+      return payload.replaceAll("<script", `<script nonce="${nonce}"`);
+    });
+    await scope.register(scalar, {
+      routePrefix: "/docs",
+      configuration: { url: "/openapi.json", title: "Usher API", withDefaultFonts: false, telemetry: false, agent: { disabled: true } } as never,
+    });
+  });
+}
+
+/** What the document says of one route beyond its schemas. */
+export function describeRoute<Caller>(route: Route<Caller>): Record<string, unknown> {
+  return {
+    tags: [route.tag],
+    summary: route.summary,
+    description: descriptionOf(route),
+    operationId: `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+(.)?/g, (_all, next?: string) => (next ?? "").toUpperCase())}`,
+    security: securityOf(route),
+    response: { ...documented(route.answers), ...refusalsOf(route) },
+  };
+}
+
+function descriptionOf<Caller>(route: Route<Caller>): string {
+  const lines = [`Who may call: ${route.access.describe}.`];
+  if (route.access.permissions.length > 0) lines.push(`Permission: ${route.access.permissions.map((name) => `\`${name}\``).join(", ")}.`);
+  if (route.idempotent) lines.push("Send an `Idempotency-Key` to repeat safely: the first answer comes again for 24 hours.");
+  return lines.join("\n\n");
+}
+
+function securityOf<Caller>(route: Route<Caller>): Record<string, string[]>[] {
+  if (route.access.token === "none") return [];
+  const schemes: Record<string, string[]>[] = [{ bearer: [] }];
+  if (route.access.permissions.length > 0) schemes.push({ OAuth2authorizationCode: [...route.access.permissions] });
+  return route.access.token === "optional" ? [{}, ...schemes] : schemes;
+}
+
+function documented(answers: Record<number, TSchema>): Record<number, unknown> {
+  return Object.fromEntries(Object.entries(answers).map(([status, schema]) => [status, { description: "Success", ...schema }]));
+}
+
+/** The errors a route may answer, grouped by status, each with its stable code. */
+function refusalsOf<Caller>(route: Route<Caller>): Record<number, unknown> {
+  const expected: ErrorDeclaration[] = [
+    common.invalidRequest,
+    common.tooManyRequests,
+    common.internalError,
+    common.unavailable,
+    ...(route.body ? [common.malformedJson, common.bodyTooLarge, common.unsupportedMediaType] : []),
+    ...(route.access.token === "none" ? [] : [common.unauthenticated, common.forbidden]),
+    ...(route.idempotent ? [common.idempotencyKeyReused] : []),
+    ...(route.errors ?? []),
+  ].map((factory) => factory.declaration);
+  const byStatus: Record<number, unknown> = {};
+  for (const status of new Set(expected.map((error) => error.status))) {
+    const codes = expected.filter((error) => error.status === status).map((error) => `\`${error.code}\`: ${error.title}`);
+    byStatus[status] = { description: codes.join("\n\n"), content: { "application/problem+json": { schema: { $ref: "Problem#" } } } };
+  }
+  return byStatus;
+}
+
+/** One page a declared error: what happened and how to mend it. Problem documents link here by `type`. */
+export function serveErrorPages(app: FastifyInstance): void {
+  app.get("/docs/errors/:code", { config: { delegated: "documentation page" } }, async (request, reply) => {
+    const { code } = request.params as { code: string };
+    const error = listDeclaredErrors().find((candidate) => candidate.code === code);
+    if (!error) throw common.notFound();
+    reply.header("content-security-policy", "default-src 'none'; style-src 'sha256-shMQZKLg5fTdTzb1hbFADmPzKEZxot1gmT69Lv8+Ryw='; frame-ancestors 'none'");
+    return reply.type("text/html; charset=utf-8").send(errorPage(error));
+  });
+}
+
+function errorPage(error: ErrorDeclaration): string {
+  const escape = (text: string) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign] as string);
+  const remedy = escape(error.remedy).replace(/`([^`]+)`/g, "<code>$1</code>");
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${error.code} – Usher</title><style>${errorPageStyle}</style></head><body><main><p>HTTP ${error.status}</p><h1>${escape(error.title)}</h1><p><code>${error.code}</code></p><h2>How to mend it</h2><p>${remedy}</p><p><a href="/docs">API documentation</a></p></main></body></html>`;
+}
+
+const errorPageStyle =
+  "body{font:1rem/1.6 system-ui,sans-serif;margin:0;color-scheme:light dark}main{max-width:40rem;margin:10vh auto;padding:0 1.5rem}";

@@ -1,0 +1,3 @@
+export { type CallOutside, createCallOutside, type OutsideCall, type OutsideOutcome } from "./call-outside.ts";
+export { isPublicAddress } from "./public-addresses.ts";
+export { retryAfterSeconds } from "./retry-rules.ts";

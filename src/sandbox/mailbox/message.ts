@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto";
+import PostalMime from "postal-mime";
+
+/** A message the mailbox caught. */
+export type Message = {
+  id: string;
+  /** Where it was really sent (the envelope), several separated by ", ". */
+  to: string;
+  from: string;
+  subject: string;
+  text: string;
+  html?: string;
+  /** ISO 8601, UTC. */
+  receivedAt: string;
+  /** The first six-digit code in the text: what scripts come for. */
+  code?: string;
+};
+
+/** Reads a raw message (RFC 5322, MIME) as it came over SMTP with its envelope. */
+export async function readMessage(
+  raw: Buffer,
+  envelope: { from: string; to: readonly string[] },
+  receivedAt: Date,
+): Promise<Message> {
+  const mail = await PostalMime.parse(raw);
+  const text = mail.text ?? "";
+  const code = /\b\d{6}\b/.exec(text)?.[0];
+  return {
+    id: randomUUID(),
+    to: envelope.to.join(", "),
+    from: mail.from?.address ?? envelope.from,
+    subject: mail.subject ?? "",
+    text,
+    ...(mail.html ? { html: mail.html } : {}),
+    receivedAt: receivedAt.toISOString(),
+    ...(code ? { code } : {}),
+  };
+}
+
+/** Whether a message went to an address; addresses are compared without regard to case. */
+export function isAddressedTo(message: Message, address: string): boolean {
+  return message.to.toLowerCase().split(", ").includes(address.trim().toLowerCase());
+}

@@ -1,0 +1,1 @@
+export { startVeriffDouble, type VeriffDoubleOptions } from "./start-veriff-double.ts";
