@@ -19,7 +19,7 @@ import {
   recordLoginEnd,
 } from "./features/identity/index.ts";
 import { createJournal, createSealer } from "./features/journal/index.ts";
-import { createKyc, kycRoutes } from "./features/kyc/index.ts";
+import { createKyc, forgetSessions, kycRoutes } from "./features/kyc/index.ts";
 import { createMailChannel, createMessages, deliverMessage, deliverMessageJob, forgetMessages } from "./features/notifications/index.ts";
 import { createMetrics, listenForMetrics, operationsRoutes, serveMetrics } from "./features/operations/index.ts";
 import { administers, leaveAllOrganisations, listAdministeredOrganisations, organisationsRoutes } from "./features/organisations/index.ts";
@@ -52,10 +52,19 @@ type Options = {
   database?: OpenDatabase;
 };
 
-/** Puts one process together: database, keys, doubles, rooms, routes, and the work that repeats. */
+/** Puts one process together. A start that fails half-way stops the embedded database again. */
 export async function createUsher(options: Options) {
-  const { config, log, clock, ids, version } = options;
-  const database = options.database ?? (await openDatabase(config, backgroundJobs, log));
+  const database = options.database ?? (await openDatabase(options.config, backgroundJobs, options.log));
+  try {
+    return await compose(options, database);
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+}
+
+/** Keys, doubles, rooms, routes, and the work that repeats. */
+async function compose({ config, log, clock, ids, version }: Options, database: OpenDatabase) {
   const connection = connectDatabase({ url: database.apiUrl, role: database.role, poolSize: config.DATABASE_POOL_SIZE ?? 10, applicationName: "usher", log });
   const { db } = connection;
   const sandbox = config.USHER_MODE === "sandbox" ? await startDoubles(config, clock) : undefined;
@@ -78,7 +87,7 @@ export async function createUsher(options: Options) {
   const { endSessions } = tokens;
 
   const kyc = createKyc({
-    db, clock, ids, log, hash, seal, journal, personKeys, endSessions,
+    db, clock, ids, log, seal, cursors, journal, personKeys, endSessions,
     veriff: {
       baseUrl: config.VERIFF_BASE_URL ?? sandbox?.veriff.url ?? "",
       apiKey: config.VERIFF_API_KEY ?? sandbox?.veriff.apiKey ?? "",
@@ -107,6 +116,7 @@ export async function createUsher(options: Options) {
       forgetPerson: async (trx, userId) => {
         await forgetCredentials({ tokens }, trx, userId);
         await leaveAllOrganisations({ clock, ids, journal }, trx, userId);
+        await forgetSessions(trx, userId);
         await forgetMessages(trx, userId);
       },
     }), // biome-ignore format: one glance

@@ -63,7 +63,8 @@ function stopSignal(log: Logger): Promise<void> {
 function explainAndFail(error: unknown, log: Logger): void {
   log.error("Usher could not start", { error });
   process.stderr.write(`\nUsher could not start: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // What was half put together may still hold the process open.
+  process.exit(1);
 }
 
 function printHelp(): void {

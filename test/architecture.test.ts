@@ -42,7 +42,7 @@ function roomOf(file: string): string {
   return file.includes("/") ? (first as string) : "app";
 }
 
-const isTest = (file: string) => /\.test\.ts$|(^|\/)(test|testing)[-/]|-for-tests\.ts$/.test(file);
+const isTest = (file: string) => /\.test\.ts$|(^|\/)(test|testing)[-/]|-(for-tests|under-test)\.ts$/.test(file);
 const inSource = imports.filter(({ from, to }) => !isTest(from) && !to.startsWith(".."));
 
 test("imports point down only", () => {

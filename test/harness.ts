@@ -24,8 +24,11 @@ export const password = "correct horse battery staple";
 /** A running Usher of one test file: a database of its own, doubles on free ports, a clock that stands still. */
 export type TestUsher = Awaited<ReturnType<typeof startUsher>>;
 
-/** Starts it. Budgets per caller are off unless `RATE_LIMITS` is set to `on`. */
-export async function startUsher(environment: Record<string, string> = {}) {
+/**
+ * Starts it. Budgets per caller are off unless `RATE_LIMITS` is set to `on`. Log lines of every level go to `logLines`
+ * where it is given.
+ */
+export async function startUsher(environment: Record<string, string> = {}, { logLines }: { logLines?: string[] } = {}) {
   const [database, dataDir, port] = await Promise.all([createTestDatabase(), mkdtemp(join(tmpdir(), "usher-test-")), findFreePort()]);
   const clock = createTestClock(new Date());
   const config = readConfig({
@@ -41,7 +44,9 @@ export async function startUsher(environment: Record<string, string> = {}) {
   });
   const usher = await createUsher({
     config,
-    log: createLogger({ level: config.LOG_LEVEL }),
+    log: logLines
+      ? createLogger({ level: "info", destination: { write: (line: string) => void logLines.push(line) } })
+      : createLogger({ level: config.LOG_LEVEL }),
     clock,
     ids: randomIds,
     version: "0.0.0-test",

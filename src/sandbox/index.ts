@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
+import { registerAdminPage } from "./admin-page.ts";
 import { getSandboxKeys, type SandboxKeys } from "./keys.ts";
 import { type Mailbox, registerMailboxPages, startMailbox } from "./mailbox/index.ts";
 import { startVeriffDouble, type VeriffDoubleOptions } from "./veriff/index.ts";
@@ -19,7 +20,7 @@ export type Sandbox = {
   veriff: { url: string } & SandboxKeys;
   smtpUrl: string;
   mailbox: Mailbox;
-  /** Adds the mailbox pages to the application. */
+  /** Adds the mailbox pages and the page of the one-time admin link to the application. */
   registerPages(app: FastifyInstance): void;
   close(): Promise<void>;
 };
@@ -47,7 +48,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     veriff: { url: double.url, ...keys },
     smtpUrl: mailbox.smtpUrl,
     mailbox,
-    registerPages: (app) => registerMailboxPages(app, mailbox),
+    registerPages: (app) => {
+      registerMailboxPages(app, mailbox);
+      registerAdminPage(app);
+    },
     async close() {
       await Promise.all([double.close(), mailbox.close()]);
     },

@@ -13,7 +13,10 @@ const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta n
 export function serveReturnPage(app: FastifyInstance): void {
   app.get("/ekyc/return", { config: { delegated: "return page" } }, async (_request, reply) =>
     reply
-      .header("content-security-policy", `default-src 'none'; img-src data:; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
+      .header(
+        "content-security-policy",
+        `default-src 'none'; img-src data:; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      )
       .type("text/html; charset=utf-8")
       .send(page),
   );

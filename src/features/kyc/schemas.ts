@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { closed, nullable, oneOf } from "../../foundation/http/index.ts";
-import { userSchema, uuidSchema } from "../users/index.ts";
+import { type PresentedUser, userSchema, uuidSchema } from "../users/index.ts";
 import { outcomes } from "./tables.ts";
 
 const text = Type.String();
@@ -9,7 +9,7 @@ const time = Type.String({ format: "date-time" });
 /** What a provider is answered. */
 export const receivedSchema = closed({
   message: text,
-  user: Type.Unsafe<typeof userSchema.static | null>({ anyOf: [userSchema, { type: "null" }] }),
+  user: Type.Unsafe<PresentedUser | null>({ anyOf: [userSchema, { type: "null" }] }),
 });
 
 export const outcomeSchema = oneOf(outcomes);

@@ -126,7 +126,7 @@ export async function insertObservation(
 }
 
 /** Takes out what says something about an erased person; what is sealed with their key is unreadable already. */
-export async function emptySessionsOf(trx: Transaction<Database>, userId: string): Promise<void> {
+export async function forgetSessions(trx: Transaction<Database>, userId: string): Promise<void> {
   await trx
     .updateTable("kyc_sessions")
     .set({ reason: null, link_sealed: null, original_request: sql`original_request - 'callback'` })

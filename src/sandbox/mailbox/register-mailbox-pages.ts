@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { newNonce, pageHeaders } from "../html.ts";
 import { mailboxPage, messagePage, missingMessagePage } from "./mailbox-page.ts";
+import type { Message } from "./message.ts";
 import type { Mailbox } from "./start-mailbox.ts";
 
 /** These routes bring their own pages and checks; the application's closed schemas do not apply to them. */
@@ -9,13 +10,15 @@ const config = { delegated: "sandbox mailbox" };
 /**
  * Adds GET /sandbox/mailbox and GET /sandbox/mailbox/{id} to the application. The list is a page for browsers, and
  * `{"messages": [...]}`, newest first, for `Accept: application/json` or with `?to=`; `limit` is 1 to 500, default 50.
+ * With `wait`, 1 to 30 seconds, an answer without messages waits for the first to arrive.
  */
 export function registerMailboxPages(app: FastifyInstance, mailbox: Mailbox): void {
-  app.get<{ Querystring: Record<string, unknown> }>("/sandbox/mailbox", { config }, (request, reply) => {
-    const { to, limit = "50" } = request.query;
+  app.get<{ Querystring: Record<string, unknown> }>("/sandbox/mailbox", { config }, async (request, reply) => {
+    const { to, limit = "50", wait = "0" } = request.query;
     if (to !== undefined && typeof to !== "string") return refuse(reply, "to must be given once");
     if (!/^[1-9]\d{0,2}$/.test(String(limit)) || Number(limit) > 500) return refuse(reply, "limit must be 1 to 500");
-    const messages = mailbox.list({ to, limit: Number(limit) });
+    if (!/^\d{1,2}$/.test(String(wait)) || Number(wait) > 30) return refuse(reply, "wait must be 0 to 30 seconds");
+    const messages = await listOrWait(mailbox, { to, limit: Number(limit) }, Date.now() + Number(wait) * 1000);
     if (to !== undefined || wantsJson(request)) return reply.header("cache-control", "no-store").send({ messages });
     return sendPage(reply, 200, (nonce) => mailboxPage(messages, { nonce }));
   });
@@ -29,6 +32,16 @@ export function registerMailboxPages(app: FastifyInstance, mailbox: Mailbox): vo
     if (!message) return sendPage(reply, 404, (nonce) => missingMessagePage({ nonce }));
     return sendPage(reply, 200, (nonce) => messagePage(message, { nonce }));
   });
+}
+
+/** What is there; where nothing is, what has arrived by the deadline. */
+async function listOrWait(mailbox: Mailbox, filter: { to?: string; limit: number }, deadline: number): Promise<Message[]> {
+  for (;;) {
+    const messages = mailbox.list(filter);
+    const left = deadline - Date.now();
+    if (messages.length > 0 || left <= 0) return messages;
+    await mailbox.waitForNext(left / 1000);
+  }
 }
 
 function wantsJson(request: FastifyRequest): boolean {

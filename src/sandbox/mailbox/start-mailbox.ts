@@ -10,13 +10,15 @@ export type Mailbox = {
   /** Newest first; `limit` defaults to all that are kept. */
   list(filter: { to?: string; limit?: number }): Message[];
   find(id: string): Message | undefined;
+  /** Resolves when the next message arrives, or after `seconds`, whichever is first. */
+  waitForNext(seconds: number): Promise<void>;
   close(): Promise<void>;
 };
 
 const KEPT_MESSAGES = 500;
 const MESSAGE_BYTES = 1024 * 1024;
 
-type Kept = { messages: Map<string, Message>; file: StateFile<Message> };
+type Kept = { messages: Map<string, Message>; file: StateFile<Message>; arrivals: EventTarget };
 
 /**
  * Starts an SMTP server on loopback and a free port, without log-in and TLS, for messages up to 1 MB. The newest 500 are
@@ -25,7 +27,7 @@ type Kept = { messages: Map<string, Message>; file: StateFile<Message> };
 export async function startMailbox(options: { stateFile?: string; clock?: { now(): Date } }): Promise<Mailbox> {
   const { clock = { now: () => new Date() } } = options;
   const file = openStateFile<Message>(options.stateFile);
-  const kept = { file, messages: new Map(file.initial) };
+  const kept = { file, messages: new Map(file.initial), arrivals: new EventTarget() };
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["AUTH", "STARTTLS"],
@@ -47,6 +49,7 @@ export async function startMailbox(options: { stateFile?: string; clock?: { now(
         .filter((message) => to === undefined || isAddressedTo(message, to))
         .slice(0, limit),
     find: (id) => kept.messages.get(id),
+    waitForNext: (seconds) => waitForArrival(kept.arrivals, seconds),
     async close() {
       await new Promise<void>((resolve) => server.close(resolve));
       file.close();
@@ -66,6 +69,19 @@ function listen(server: SMTPServer): Promise<void> {
   });
 }
 
+function waitForArrival(arrivals: EventTarget, seconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, seconds * 1000);
+    timer.unref();
+    arrivals.addEventListener("message", done);
+    function done() {
+      clearTimeout(timer);
+      arrivals.removeEventListener("message", done);
+      resolve();
+    }
+  });
+}
+
 async function takeMessage(kept: Kept, stream: SMTPServerDataStream, session: SMTPServerSession, receivedAt: Date) {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -79,6 +95,7 @@ async function takeMessage(kept: Kept, stream: SMTPServerDataStream, session: SM
   const message = await readMessage(Buffer.concat(chunks), envelope, receivedAt);
   kept.messages.set(message.id, message);
   kept.file.put(message.id, message);
+  kept.arrivals.dispatchEvent(new Event("message"));
   const oldest = kept.messages.keys().next().value;
   if (kept.messages.size <= KEPT_MESSAGES || oldest === undefined) return;
   kept.messages.delete(oldest);
