@@ -22,7 +22,16 @@ const folder = await mkdtemp(join(tmpdir(), "usher-tables-"));
 const server = await startEmbeddedPostgres({ dataDir: folder, settings: { fsync: "off" } });
 try {
   await migrateDatabase(server.ownerUrl, createLogger({ level: "error" }));
-  const options = ["--dialect", "postgres", "--date-parser", "string", "--exclude-pattern", "public.kysely_*", "--out-file", target];
+  const options = [
+    "--dialect",
+    "postgres",
+    "--date-parser",
+    "string",
+    "--exclude-pattern",
+    "public.kysely_*",
+    "--out-file",
+    target,
+  ];
   await promisify(execFile)("kysely-codegen", ["--url", server.ownerUrl, ...options]);
   await appendFile(target, merging);
   process.stdout.write("src/tables.gen.ts is up to date.\n");

@@ -20,15 +20,35 @@ import {
 } from "./features/identity/index.ts";
 import { createJournal, createSealer } from "./features/journal/index.ts";
 import { createKyc, forgetSessions, kycRoutes } from "./features/kyc/index.ts";
-import { createMailChannel, createMessages, deliverMessage, deliverMessageJob, forgetMessages } from "./features/notifications/index.ts";
+import {
+  createMailChannel,
+  createMessages,
+  deliverMessage,
+  deliverMessageJob,
+  forgetMessages,
+} from "./features/notifications/index.ts";
 import { createMetrics, listenForMetrics, operationsRoutes, serveMetrics } from "./features/operations/index.ts";
-import { administers, leaveAllOrganisations, listAdministeredOrganisations, organisationsRoutes } from "./features/organisations/index.ts";
+import {
+  administers,
+  leaveAllOrganisations,
+  listAdministeredOrganisations,
+  organisationsRoutes,
+} from "./features/organisations/index.ts";
 import { createPersonKeys } from "./features/personal-data/index.ts";
 import { createGate, deleteEndedRetention, usersRoutes } from "./features/users/index.ts";
 import type { Clock } from "./foundation/clock/index.ts";
 import { loadSigningKeys } from "./foundation/crypto/index.ts";
 import { connectDatabase, deleteExpiredAnswers } from "./foundation/database/index.ts";
-import { createRateLimits, createServer, mountRoutes, type Route, serveDocsPage, serveErrorPages, serveOpenApi, unlimited } from "./foundation/http/index.ts";
+import {
+  createRateLimits,
+  createServer,
+  mountRoutes,
+  type Route,
+  serveDocsPage,
+  serveErrorPages,
+  serveOpenApi,
+  unlimited,
+} from "./foundation/http/index.ts";
 import type { Ids } from "./foundation/ids/index.ts";
 import { createJobs, every, type Repeated } from "./foundation/jobs/index.ts";
 import type { Logger } from "./foundation/logging/index.ts";
@@ -65,7 +85,13 @@ export async function createUsher(options: Options) {
 
 /** Keys, doubles, rooms, routes, and the work that repeats. */
 async function compose({ config, log, clock, ids, version }: Options, database: OpenDatabase) {
-  const connection = connectDatabase({ url: database.apiUrl, role: database.role, poolSize: config.DATABASE_POOL_SIZE ?? 10, applicationName: "usher", log });
+  const connection = connectDatabase({
+    url: database.apiUrl,
+    role: database.role,
+    poolSize: config.DATABASE_POOL_SIZE ?? 10,
+    applicationName: "usher",
+    log,
+  });
   const { db } = connection;
   const sandbox = config.USHER_MODE === "sandbox" ? await startDoubles(config, clock) : undefined;
   const publicUrl = publicUrlOf(config);
@@ -82,7 +108,17 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
   const provider = createEmbeddedProvider();
   const throttles = createThrottles({ db, clock, hash }, { perSource: config.RATE_LIMITS === "on" });
   const signingKeys = await loadTokenKeys({ db, clock, keys });
-  const tokens = createTokenMachinery({ db, clock, log, hash, publicUrl, signingKeys, cookieKey: keys.cookieKey, accountMayAct, loginEnded: (trx, login) => recordLoginEnd({ journal }, trx, login) });
+  const tokens = createTokenMachinery({
+    db,
+    clock,
+    log,
+    hash,
+    publicUrl,
+    signingKeys,
+    cookieKey: keys.cookieKey,
+    accountMayAct,
+    loginEnded: (trx, login) => recordLoginEnd({ journal }, trx, login),
+  });
   const identity = { db, clock, ids, hash, seal, journal, personKeys, messages, provider, throttles, tokens };
   const { endSessions } = tokens;
 
@@ -128,7 +164,13 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
   const rateLimits = config.RATE_LIMITS === "off" ? unlimited : await createRateLimits(app);
   metrics.observe(app);
   await serveOpenApi(app, { version, publicUrl, permissions: permissionCatalogue });
-  mountRoutes(app, routes, { authenticate: createAuthenticate({ db, clock, tokens }), callerKey, callerKind: (caller) => caller.kind, hash, rateLimits });
+  mountRoutes(app, routes, {
+    authenticate: createAuthenticate({ db, clock, tokens }),
+    callerKey,
+    callerKind: (caller) => caller.kind,
+    hash,
+    rateLimits,
+  });
   tokens.register(app, { rateLimits });
   await serveDocsPage(app);
   serveErrorPages(app);
@@ -141,7 +183,8 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
   const works = config.USHER_ROLE !== "api";
   const cleanUp = async () => {
     const now = clock.now();
-    for (const forget of [deleteExpiredAnswers, deleteExpiredSecrets, deleteOldThrottles, deleteExpiredRecords]) await forget({ db, clock });
+    for (const forget of [deleteExpiredAnswers, deleteExpiredSecrets, deleteOldThrottles, deleteExpiredRecords])
+      await forget({ db, clock });
     await deleteEndedRetention(db, now);
   };
   let metricsServer: FastifyInstance | undefined;
@@ -155,11 +198,23 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
     start: async (): Promise<Addresses> => {
       await jobs.start({ work: works });
       const admin = await prepareAdmin(config, identity);
-      if (works) repeated.push(every(5, "seal the journal", log, () => sealer.sealNow()), every(600, "clean up", log, cleanUp));
+      if (works)
+        repeated.push(
+          every(5, "seal the journal", log, () => sealer.sealNow()),
+          every(600, "clean up", log, cleanUp),
+        );
       const host = config.HOST;
-      if (config.METRICS_PORT !== undefined) metricsServer = await listenForMetrics(metrics, { host, port: config.METRICS_PORT });
-      const listening = config.USHER_ROLE === "worker" ? "nothing: worker only" : await app.listen({ host, port: portOf(config) });
-      return { publicUrl, listening, veriffDouble: sandbox?.veriff.url, adminLink: admin && `${publicUrl}${admin}`, notices: database.notices };
+      if (config.METRICS_PORT !== undefined)
+        metricsServer = await listenForMetrics(metrics, { host, port: config.METRICS_PORT });
+      const listening =
+        config.USHER_ROLE === "worker" ? "nothing: worker only" : await app.listen({ host, port: portOf(config) });
+      return {
+        publicUrl,
+        listening,
+        veriffDouble: sandbox?.veriff.url,
+        adminLink: admin && `${publicUrl}${admin}`,
+        notices: database.notices,
+      };
     },
     /** Finishes what runs within `graceSeconds`, takes nothing new, and lets go of everything. */
     stop: async (graceSeconds: number): Promise<void> => {
@@ -181,11 +236,20 @@ async function startDoubles(config: Config, clock: Clock) {
   const { startSandbox } = await import("./sandbox/index.ts");
   const host = config.HOST === "0.0.0.0" ? "127.0.0.1" : config.HOST;
   const port = config.SANDBOX_PORT ?? portOf(config) + 1;
-  return startSandbox({ host, port, dataDir: config.USHER_DATA_DIR, webhookUrl: `http://${host}:${portOf(config)}/users/webhook-kyc`, clock });
+  return startSandbox({
+    host,
+    port,
+    dataDir: config.USHER_DATA_DIR,
+    webhookUrl: `http://${host}:${portOf(config)}/users/webhook-kyc`,
+    clock,
+  });
 }
 
 /** The first admin: from the configuration, or in sandbox mode one with a one-time link, whose path is given back. */
-async function prepareAdmin(config: Config, identity: Parameters<typeof bootstrapAdmin>[0] & Parameters<typeof issueLoginLink>[0]): Promise<string | undefined> {
+async function prepareAdmin(
+  config: Config,
+  identity: Parameters<typeof bootstrapAdmin>[0] & Parameters<typeof issueLoginLink>[0],
+): Promise<string | undefined> {
   if (config.BOOTSTRAP_ADMIN_EMAIL) {
     await bootstrapAdmin(identity, { email: config.BOOTSTRAP_ADMIN_EMAIL, password: config.BOOTSTRAP_ADMIN_PASSWORD });
     return undefined;

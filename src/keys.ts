@@ -2,8 +2,16 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
-import { createCursors, createKeyedHash, createPlatformSeal, deriveKey, loadSigningKeys, readMasterKey, type SigningKey } from "./foundation/crypto/index.ts";
 import type { Clock } from "./foundation/clock/index.ts";
+import {
+  createCursors,
+  createKeyedHash,
+  createPlatformSeal,
+  deriveKey,
+  loadSigningKeys,
+  readMasterKey,
+  type SigningKey,
+} from "./foundation/crypto/index.ts";
 import type { Db } from "./foundation/database/index.ts";
 
 /** Everything that is derived from the master key, one key for one purpose. */
@@ -43,11 +51,18 @@ async function keepSandboxKey(dataDir: string): Promise<Buffer> {
  *
  * @throws Error with the remedy when the database was written under another master key
  */
-export async function loadTokenKeys(deps: { db: Db; clock: Clock; keys: Keys }): Promise<[SigningKey, ...SigningKey[]]> {
+export async function loadTokenKeys(deps: {
+  db: Db;
+  clock: Clock;
+  keys: Keys;
+}): Promise<[SigningKey, ...SigningKey[]]> {
   try {
     return await loadSigningKeys({ db: deps.db, clock: deps.clock, seal: deps.keys.seal }, "tokens");
   } catch (cause) {
     if ((cause as { code?: string }).code !== "ERR_JWE_DECRYPTION_FAILED") throw cause;
-    throw new Error("The master key does not fit this database: set MASTER_KEY (or USHER_DATA_DIR) to the one it was first started with.", { cause });
+    throw new Error(
+      "The master key does not fit this database: set MASTER_KEY (or USHER_DATA_DIR) to the one it was first started with.",
+      { cause },
+    );
   }
 }

@@ -10,7 +10,9 @@ import { printWelcome } from "./welcome.ts";
 /** How long a stop waits for what runs. */
 const graceSeconds = 20;
 
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 
 await main();
 
@@ -68,5 +70,7 @@ function explainAndFail(error: unknown, log: Logger): void {
 }
 
 function printHelp(): void {
-  process.stdout.write("Usher starts with `npm start`. It is configured by environment variables alone; README.md lists them.\n");
+  process.stdout.write(
+    "Usher starts with `npm start`. It is configured by environment variables alone; README.md lists them.\n",
+  );
 }

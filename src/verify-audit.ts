@@ -1,6 +1,5 @@
-import { createReadStream, existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
+import { existsSync } from "node:fs";
+import { open, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import type { JSONWebKeySet } from "jose";
 import { type AuditReport, type FirstBad, keysFileOf, verifyJournal } from "./features/journal/index.ts";
@@ -87,11 +86,12 @@ async function readKeys(path: string): Promise<JSONWebKeySet> {
   return { keys: set.keys };
 }
 
-/** Opened before anything else, so that a missing file is said at once. */
+/** Opened before anything else, so that a missing file is said at once; read line by line as lines are asked for. */
 async function openLines(path: string): Promise<AsyncIterable<string>> {
-  const input = createReadStream(path);
-  await new Promise((resolve, reject) => input.once("open", resolve).once("error", reject));
-  return createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  const file = await open(path);
+  return (async function* () {
+    yield* file.readLines();
+  })();
 }
 
 function describeReport(report: AuditReport, files: Files): string[] {

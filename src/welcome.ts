@@ -17,11 +17,18 @@ export function printWelcome(config: Config, addresses: Addresses, version: stri
   const places: [string, string | undefined][] = [
     ["API", publicUrl],
     ["API documentation", `${publicUrl}/docs`],
-    ["Mailbox", config.USHER_MODE === "sandbox" && config.SMTP_URL === undefined ? `${publicUrl}/sandbox/mailbox` : undefined],
+    [
+      "Mailbox",
+      config.USHER_MODE === "sandbox" && config.SMTP_URL === undefined ? `${publicUrl}/sandbox/mailbox` : undefined,
+    ],
     ["Veriff double", veriffDouble],
     ["Admin log-in (once)", adminLink],
   ];
-  const lines = places.filter(([, place]) => place !== undefined).map(([name, place]) => `  ${name.padEnd(20)} ${place}`);
+  const lines = places
+    .filter(([, place]) => place !== undefined)
+    .map(([name, place]) => `  ${name.padEnd(20)} ${place}`);
   const notices = addresses.notices.map((notice) => `  Note: ${notice}`);
-  process.stdout.write(`\nUsher ${version} is ready (${config.USHER_MODE} mode, listening on ${addresses.listening}).\n\n${lines.join("\n")}\n${notices.join("\n")}${notices.length > 0 ? "\n" : ""}\nCtrl-C stops it.\n\n`);
+  process.stdout.write(
+    `\nUsher ${version} is ready (${config.USHER_MODE} mode, listening on ${addresses.listening}).\n\n${lines.join("\n")}\n${notices.join("\n")}${notices.length > 0 ? "\n" : ""}\nCtrl-C stops it.\n\n`,
+  );
 }

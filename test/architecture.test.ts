@@ -32,7 +32,10 @@ const sources = readdirSync(src, { recursive: true, encoding: "utf8" })
 const imports: Import[] = sources.flatMap((file) => {
   const text = readFileSync(join(src, file), "utf8");
   const targets = [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g)].map((match) => match[1] as string);
-  return targets.map((target) => ({ from: file, to: relative(src, resolve(src, dirname(file), target)).replaceAll("\\", "/") }));
+  return targets.map((target) => ({
+    from: file,
+    to: relative(src, resolve(src, dirname(file), target)).replaceAll("\\", "/"),
+  }));
 });
 
 /** The room a file belongs to; files at the top compose, and may know everything. */
@@ -57,7 +60,8 @@ test("imports point down only", () => {
 
 test("another feature is entered through its index.ts", () => {
   const past = inSource.filter(
-    ({ from, to }) => to.startsWith("features/") && roomOf(from) !== roomOf(to) && !/^features\/[^/]+\/index\.ts$/.test(to),
+    ({ from, to }) =>
+      to.startsWith("features/") && roomOf(from) !== roomOf(to) && !/^features\/[^/]+\/index\.ts$/.test(to),
   );
   assert.deepEqual(past, []);
 });
@@ -79,8 +83,13 @@ test("no two files import each other, by whatever way round", () => {
   const graph = new Map<string, string[]>();
   for (const file of sources) {
     const text = readFileSync(join(src, file), "utf8");
-    const values = [...text.matchAll(/^(?:import|export) (?!type\b)[^;]*?from "(\.{1,2}\/[^"]+)"/gms)].map((match) => match[1] as string);
-    graph.set(file, values.map((target) => relative(src, resolve(src, dirname(file), target)).replaceAll("\\", "/")));
+    const values = [...text.matchAll(/^(?:import|export) (?!type\b)[^;]*?from "(\.{1,2}\/[^"]+)"/gms)].map(
+      (match) => match[1] as string,
+    );
+    graph.set(
+      file,
+      values.map((target) => relative(src, resolve(src, dirname(file), target)).replaceAll("\\", "/")),
+    );
   }
   assert.deepEqual(findCycle(graph), undefined);
 });

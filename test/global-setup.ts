@@ -9,7 +9,6 @@ import { installJobs } from "../src/foundation/jobs/index.ts";
 import { createLogger } from "../src/foundation/logging/index.ts";
 import { testApiRole } from "./database.ts";
 
-
 const template = "usher_template";
 let folder: string | undefined;
 let server: EmbeddedPostgres | undefined;

@@ -16,7 +16,12 @@ export type Answer = { status: number; headers: Headers; body: any; text: string
 /** One request through the front door. */
 export type Send = (method: string, path: string, options?: SendOptions) => Promise<Answer>;
 
-export type SendOptions = { body?: unknown; raw?: string | Uint8Array; token?: string; headers?: Record<string, string> };
+export type SendOptions = {
+  body?: unknown;
+  raw?: string | Uint8Array;
+  token?: string;
+  headers?: Record<string, string>;
+};
 
 /** The password of everybody in the tests. */
 export const password = "correct horse battery staple";
@@ -29,7 +34,11 @@ export type TestUsher = Awaited<ReturnType<typeof startUsher>>;
  * where it is given.
  */
 export async function startUsher(environment: Record<string, string> = {}, { logLines }: { logLines?: string[] } = {}) {
-  const [database, dataDir, port] = await Promise.all([createTestDatabase(), mkdtemp(join(tmpdir(), "usher-test-")), findFreePort()]);
+  const [database, dataDir, port] = await Promise.all([
+    createTestDatabase(),
+    mkdtemp(join(tmpdir(), "usher-test-")),
+    findFreePort(),
+  ]);
   const clock = createTestClock(new Date());
   const config = readConfig({
     PORT: String(port),
@@ -121,7 +130,9 @@ function createActors(send: Send, { usher, sandbox, adminLink }: Backstage) {
   const register = async (more: Record<string, unknown> = {}) => {
     counter += 1;
     const email = `person${counter}.${process.pid}@example.com`;
-    const answer = await send("POST", "/users/register", { body: { email, fname: "Ada", lname: "Okafor", password, date_of_birth: "1990-05-17", ...more } });
+    const answer = await send("POST", "/users/register", {
+      body: { email, fname: "Ada", lname: "Okafor", password, date_of_birth: "1990-05-17", ...more },
+    });
     if (answer.status !== 201) throw new Error(`Registration answered ${answer.status}: ${answer.text}`);
     return { email, userId: answer.body.user.user_id as string, id: answer.body.user.id as number };
   };

@@ -12,19 +12,34 @@ test("a stranger goes from registration to cleared, and the gate tells each step
   const { send, newestCode, playVeriff } = usher;
   const email = "journey@example.com";
   const password = "a long walk through town";
-  const registered = await send("POST", "/users/register", { body: { email, fname: "Ada", lname: "Okafor", password, date_of_birth: "1990-05-17", org_name: "Okafor Trading" } });
+  const registered = await send("POST", "/users/register", {
+    body: { email, fname: "Ada", lname: "Okafor", password, date_of_birth: "1990-05-17", org_name: "Okafor Trading" },
+  });
   assert.equal(registered.status, 201, registered.text);
   assert.equal(registered.body.requires_confirmation, true);
-  assert.equal(registered.body.user.org_ids.length, 1, "org_name makes the registrant's organisation in the same transaction");
+  assert.equal(
+    registered.body.user.org_ids.length,
+    1,
+    "org_name makes the registrant's organisation in the same transaction",
+  );
   const early = await send("POST", "/auth/login", { body: { email, password } });
   assert.deepEqual([early.status, early.body.errorCode], [403, "email-not-confirmed"]);
 
-  const confirmed = await send("POST", "/users/confirm", { body: { email, confirmation_code: await newestCode(email) } });
+  const confirmed = await send("POST", "/users/confirm", {
+    body: { email, confirmation_code: await newestCode(email) },
+  });
   assert.equal(confirmed.status, 200, confirmed.text);
   const { body: tokens } = await send("POST", "/auth/login", { body: { email, password } });
   const token = tokens.accessToken;
   const gate = async () => (await send("GET", `/User/${registered.body.user.id}/status`, { token })).body;
-  assert.deepEqual(await gate(), { isEmailVerified: true, isPhoneNumberVerified: false, isScaVerified: false, isAdditionalData: false, isOptionalKyc: false, status: 50 });
+  assert.deepEqual(await gate(), {
+    isEmailVerified: true,
+    isPhoneNumberVerified: false,
+    isScaVerified: false,
+    isAdditionalData: false,
+    isOptionalKyc: false,
+    status: 50,
+  });
 
   const session = await send("POST", "/ekyc/me/sessions", { token });
   assert.equal(session.status, 200, session.text);
@@ -34,15 +49,35 @@ test("a stranger goes from registration to cleared, and the gate tells each step
   await playVeriff(session.body.id, "submitted");
   assert.equal((await gate()).status, 150);
   const played = await playVeriff(session.body.id, "approve");
-  assert.deepEqual(played.body.delivered.map((delivery: { status: number }) => delivery.status), [200]);
-  assert.deepEqual(await gate(), { isEmailVerified: true, isPhoneNumberVerified: false, isScaVerified: false, isAdditionalData: false, isOptionalKyc: false, status: 200 });
+  assert.deepEqual(
+    played.body.delivered.map((delivery: { status: number }) => delivery.status),
+    [200],
+  );
+  assert.deepEqual(await gate(), {
+    isEmailVerified: true,
+    isPhoneNumberVerified: false,
+    isScaVerified: false,
+    isAdditionalData: false,
+    isOptionalKyc: false,
+    status: 200,
+  });
 
   const status = await send("GET", "/ekyc/me/status", { token });
   assert.equal(status.body.verification.status, "success");
   const timeline = await send("GET", `/users/${registered.body.user.user_id}/timeline`, { token });
   assert.deepEqual(
-    timeline.body.entries.map((entry: { action: string }) => entry.action).filter((action: string) => action.startsWith("user.")).reverse(),
-    ["user.registered", "user.organisation-joined", "user.email-confirmed", "user.logged-in", "user.verification-started", "user.verification-approved"],
+    timeline.body.entries
+      .map((entry: { action: string }) => entry.action)
+      .filter((action: string) => action.startsWith("user."))
+      .reverse(),
+    [
+      "user.registered",
+      "user.organisation-joined",
+      "user.email-confirmed",
+      "user.logged-in",
+      "user.verification-started",
+      "user.verification-approved",
+    ],
   );
 });
 
@@ -55,5 +90,8 @@ test("a later decline of the same session takes the clearance back", async () =>
   await playVeriff(session.body.id, "decline", { reasonCode: 102 });
   const gate = await send("GET", `/User/${person.id}/status?explain=true`, { token: person.token });
   assert.equal(gate.body.status, 400);
-  assert.deepEqual(gate.body.nextSteps.map((step: { step: string }) => step.step), ["contact-support"]);
+  assert.deepEqual(
+    gate.body.nextSteps.map((step: { step: string }) => step.step),
+    ["contact-support"],
+  );
 });

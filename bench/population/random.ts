@@ -49,7 +49,9 @@ export function createPicker<Item>(items: readonly Item[], weigh: (item: Item) =
   };
 }
 
-/** Draws from a list whose first items are the common ones, as names are: the n-th weighs 1/n (Zipf's law). */
+/** Draws names from a list whose first ones are common, as they are in life: the n-th weighs 1/n (Zipf's law). */
 export function createNamePicker(names: readonly string[]): (random: Random) => string {
-  return createPicker([...names.entries()].map(([place, name]) => ({ name, weight: 1 / (place + 1) })), ({ weight }) => weight).bind(undefined) as never;
+  const weighted = names.map((name, index) => ({ name, weight: 1 / (index + 1) }));
+  const pick = createPicker(weighted, ({ weight }) => weight);
+  return (random) => pick(random).name;
 }

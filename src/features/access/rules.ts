@@ -53,7 +53,8 @@ export function own(param: "user_id" | "id"): Rule<UserCaller> {
     token: "required",
     permissions: [],
     allows: (caller, params) =>
-      caller.kind === "user" && (param === "id" ? String(caller.id) === params[param] : caller.userId === String(params[param]).toLowerCase()),
+      caller.kind === "user" &&
+      (param === "id" ? String(caller.id) === params[param] : caller.userId === String(params[param]).toLowerCase()),
   };
 }
 
@@ -68,7 +69,10 @@ export function permission(name: Permission): Rule<Caller> {
 }
 
 /** A rule that asks another feature, which `app.ts` plugs in. */
-export function plugged(describe: string, allows: (caller: UserCaller, params: Record<string, unknown>) => Promise<boolean>): Rule<UserCaller> {
+export function plugged(
+  describe: string,
+  allows: (caller: UserCaller, params: Record<string, unknown>) => Promise<boolean>,
+): Rule<UserCaller> {
   return {
     describe,
     token: "required",

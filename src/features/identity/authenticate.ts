@@ -19,7 +19,11 @@ const batching = { cache: false, maxBatchSize: 500, batchScheduleFn: (run: () =>
  *
  * @throws unauthenticated for bad tokens and ended log-ins; account-inactive, account-blocked, account-closed
  */
-export function createAuthenticate(deps: { db: Db; clock: Clock; tokens: Pick<Tokens, "peekAccessToken" | "verifyAccessToken"> }): Authenticate {
+export function createAuthenticate(deps: {
+  db: Db;
+  clock: Clock;
+  tokens: Pick<Tokens, "peekAccessToken" | "verifyAccessToken">;
+}): Authenticate {
   const standings = new DataLoader<string, CallerStanding | undefined>(async (userIds) => {
     const found = new Map((await findStandings(deps.db, [...new Set(userIds)])).map((row) => [row.user_id, row]));
     return userIds.map((userId) => found.get(userId));

@@ -13,7 +13,10 @@ type BootstrapDeps = Pick<IdentityDeps, "db" | "clock" | "ids" | "journal" | "pe
  *
  * @throws invalid-request when the password is a bad one; Error when the address belongs to somebody who is no operator
  */
-export async function bootstrapAdmin(deps: BootstrapDeps, input: { email: string; password?: string }): Promise<string> {
+export async function bootstrapAdmin(
+  deps: BootstrapDeps,
+  input: { email: string; password?: string },
+): Promise<string> {
   const email = readEmail(input.email);
   const existing = await findOperator(deps, email);
   if (existing) return existing;
@@ -25,7 +28,14 @@ export async function bootstrapAdmin(deps: BootstrapDeps, input: { email: string
       const now = deps.clock.now();
       await deps.personKeys.createKey(trx, userId);
       const person = { email, fname: "First", lname: "Admin", role: "super-admin", type: "internal-admin" } as const;
-      await insertUser(trx, { ...person, user_id: userId, cognito_username: account.username, status: "not_verified", email_verified_at: now, created_at: now });
+      await insertUser(trx, {
+        ...person,
+        user_id: userId,
+        cognito_username: account.username,
+        status: "not_verified",
+        email_verified_at: now,
+        created_at: now,
+      });
       await insertIdentity(trx, {
         identity_id: deps.ids.uuid(),
         user_id: userId,
@@ -40,7 +50,11 @@ export async function bootstrapAdmin(deps: BootstrapDeps, input: { email: string
         actor: { kind: "system", id: "bootstrap" },
         action: "user.registered",
         subject: { kind: "user", id: userId },
-        changes: { status: { before: null, after: "not_verified" }, role: { before: null, after: person.role }, type: { before: null, after: person.type } },
+        changes: {
+          status: { before: null, after: "not_verified" },
+          role: { before: null, after: person.role },
+          type: { before: null, after: person.type },
+        },
         personal: { changes: { email: { before: null, after: email } } },
       });
     });
@@ -56,7 +70,9 @@ export async function bootstrapAdmin(deps: BootstrapDeps, input: { email: string
 async function findOperator(deps: BootstrapDeps, email: string): Promise<string | undefined> {
   const user = await findUserByEmail(deps.db, email);
   if (user && user.type !== "internal-admin") {
-    throw new Error("BOOTSTRAP_ADMIN_EMAIL belongs to a user who is no internal-admin: choose another address, or have an internal-admin grant the type.");
+    throw new Error(
+      "BOOTSTRAP_ADMIN_EMAIL belongs to a user who is no internal-admin: choose another address, or have an internal-admin grant the type.",
+    );
   }
   return user?.user_id;
 }

@@ -7,7 +7,12 @@ const minute = 60;
 const hour = 3600;
 
 /** So many in a window, then none until it ends. */
-const fixed = (free: number, windowSeconds: number) => ({ free, windowSeconds, firstDelaySeconds: null, longestDelaySeconds: 0 });
+const fixed = (free: number, windowSeconds: number) => ({
+  free,
+  windowSeconds,
+  firstDelaySeconds: null,
+  longestDelaySeconds: 0,
+});
 
 /**
  * Every budget there is. Failed log-ins are counted in three places:

@@ -15,7 +15,10 @@ import type { Charge } from "./throttle.ts";
  *
  * @throws invalid-confirmation-code, too-many-requests
  */
-export async function confirmEmail(deps: IdentityDeps, input: RequestFacts & { email: string; code: string }): Promise<void> {
+export async function confirmEmail(
+  deps: IdentityDeps,
+  input: RequestFacts & { email: string; code: string },
+): Promise<void> {
   const charges: Charge[] = [["code tries by source", input.source]];
   await deps.throttles.charge(charges);
   const found = await findUserByEmail(deps.db, input.email);
@@ -34,7 +37,12 @@ export async function confirmEmail(deps: IdentityDeps, input: RequestFacts & { e
 }
 
 /** The one path on which an address becomes confirmed; the caller holds the user's lock. */
-export async function markConfirmed(deps: IdentityDeps, trx: Transaction<Database>, user: UserRow, requestId: string): Promise<UserRow> {
+export async function markConfirmed(
+  deps: IdentityDeps,
+  trx: Transaction<Database>,
+  user: UserRow,
+  requestId: string,
+): Promise<UserRow> {
   return moveUser({ ...deps, endSessions: deps.tokens.endSessions }, trx, {
     user,
     event: "email-confirmed",

@@ -8,15 +8,20 @@ let identity: Awaited<ReturnType<typeof startIdentity>>;
 before(async () => {
   identity = await startIdentity();
   // Contenders meet on warm connections, or the first would be done before the last has one.
-  await Promise.all(Array.from({ length: 32 }, () => identity.deps.db.selectFrom("users").select("id").limit(1).execute()));
+  await Promise.all(
+    Array.from({ length: 32 }, () => identity.deps.db.selectFrom("users").select("id").limit(1).execute()),
+  );
 });
 after(() => identity.stop());
 
 const issue = (subject: string) =>
-  identity.deps.db.transaction().execute((trx) => issueSecret(identity.deps, trx, { purpose: "confirm-email", subject }));
+  identity.deps.db
+    .transaction()
+    .execute((trx) => issueSecret(identity.deps, trx, { purpose: "confirm-email", subject }));
 const attempt = (subject: string, secret: string, purpose: "confirm-email" | "reset-password" = "confirm-email") =>
   identity.deps.db.transaction().execute((trx) => consumeSecret(identity.deps, trx, { purpose, subject, secret }));
-const contenders = <Result>(attemptOnce: (index: number) => Promise<Result>) => Promise.all(Array.from({ length: 64 }, (_, index) => attemptOnce(index)));
+const contenders = <Result>(attemptOnce: (index: number) => Promise<Result>) =>
+  Promise.all(Array.from({ length: 64 }, (_, index) => attemptOnce(index)));
 const wrong = (secret: string) => (secret === "000000" ? "111111" : "000000");
 
 test("of 64 contenders with the right code, exactly one wins", async () => {
@@ -34,7 +39,11 @@ test("five wrong tries use a code up, also 64 at once, and not one more is count
   const outcomes = await contenders(() => attempt("tries", wrong(secret)));
   assert.deepEqual(new Set(outcomes), new Set(["refused"]));
   assert.equal(await attempt("tries", secret), "refused");
-  const row = await identity.deps.db.selectFrom("one_time_secrets").selectAll().where("subject", "=", "tries").executeTakeFirstOrThrow();
+  const row = await identity.deps.db
+    .selectFrom("one_time_secrets")
+    .selectAll()
+    .where("subject", "=", "tries")
+    .executeTakeFirstOrThrow();
   assert.equal(row.tries_left, 0);
   assert.equal(row.consumed_at, null);
 });
@@ -63,7 +72,11 @@ test("a code opens only what it was made for, and is not stored in clear", async
   const { secret } = await issue("bound");
   assert.equal(await attempt("bound", secret, "reset-password"), "refused");
   assert.equal(await attempt("somebody else", secret), "refused");
-  const row = await identity.deps.db.selectFrom("one_time_secrets").selectAll().where("subject", "=", "bound").executeTakeFirstOrThrow();
+  const row = await identity.deps.db
+    .selectFrom("one_time_secrets")
+    .selectAll()
+    .where("subject", "=", "bound")
+    .executeTakeFirstOrThrow();
   assert.equal(JSON.stringify(row).includes(secret), false);
   assert.equal(row.secret_hash.length, 32);
 });

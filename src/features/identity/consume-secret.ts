@@ -19,6 +19,11 @@ export async function consumeSecret(
   trx: Transaction<Database>,
   { purpose, subject, secret }: { purpose: SecretPurpose; subject: string; secret: string },
 ): Promise<SecretOutcome> {
-  const tried = await trySecret(trx, { purpose, subject }, hashSecret(deps.hash, purpose, subject, secret), deps.clock.now());
+  const tried = await trySecret(
+    trx,
+    { purpose, subject },
+    hashSecret(deps.hash, purpose, subject, secret),
+    deps.clock.now(),
+  );
   return tried?.matched ? "consumed" : "refused";
 }

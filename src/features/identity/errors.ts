@@ -47,5 +47,6 @@ export const invalidLoginLink = declareError({
   code: "invalid-login-link",
   status: 401,
   title: "The log-in link does not count",
-  remedy: "It counts once, for 15 minutes. Restart the server for a new one, or log in with e-mail address and password.",
+  remedy:
+    "It counts once, for 15 minutes. Restart the server for a new one, or log in with e-mail address and password.",
 });

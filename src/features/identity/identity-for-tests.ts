@@ -6,7 +6,13 @@ import { randomIds } from "../../foundation/ids/index.ts";
 import { createJobs, installJobs } from "../../foundation/jobs/index.ts";
 import { createLogger } from "../../foundation/logging/index.ts";
 import { createJournal } from "../journal/index.ts";
-import { createMessages, deliverMessage, deliverMessageJob, type Mail, type MailChannel } from "../notifications/index.ts";
+import {
+  createMessages,
+  deliverMessage,
+  deliverMessageJob,
+  type Mail,
+  type MailChannel,
+} from "../notifications/index.ts";
 import { createPersonKeys } from "../personal-data/index.ts";
 import { findUserByEmail } from "../users/index.ts";
 import { createAuthenticate } from "./authenticate.ts";
@@ -60,14 +66,25 @@ export async function startIdentity() {
       return /\b\d{6}\b/.exec(mails.filter(({ to }) => to === email).at(-1)?.text ?? "")?.[0] ?? "";
     },
     register: (email: string, more: Partial<Parameters<typeof registerUser>[1]["body"]> = {}) =>
-      registerUser(deps, { body: { email, fname: "Ada", lname: "Obi", password, ...more }, caller: undefined, ...facts }),
+      registerUser(deps, {
+        body: { email, fname: "Ada", lname: "Obi", password, ...more },
+        caller: undefined,
+        ...facts,
+      }),
     getUser: async (email: string) => {
       const user = await findUserByEmail(db, email);
       if (!user) throw new Error("There is no such user.");
       return user;
     },
     actionsOf: async (userId: string) =>
-      (await db.selectFrom("journal_entries").select("action").where("subject_id", "=", userId).orderBy("seq").execute()).map((row) => row.action),
+      (
+        await db
+          .selectFrom("journal_entries")
+          .select("action")
+          .where("subject_id", "=", userId)
+          .orderBy("seq")
+          .execute()
+      ).map((row) => row.action),
     stop: async () => {
       await jobs.stop(5);
       await database.drop();

@@ -2,12 +2,21 @@ import type { Transaction } from "kysely";
 import type { Database, Db } from "../../foundation/database/index.ts";
 
 export async function isKnownSource(db: Db, sourceHash: Buffer): Promise<boolean> {
-  const row = await db.selectFrom("known_sources").select("user_id").where("source_hash", "=", sourceHash).executeTakeFirst();
+  const row = await db
+    .selectFrom("known_sources")
+    .select("user_id")
+    .where("source_hash", "=", sourceHash)
+    .executeTakeFirst();
   return row !== undefined;
 }
 
 /** Remembers from where a user was proven to act, or that it was seen again. */
-export async function rememberSource(trx: Transaction<Database>, sourceHash: Buffer, userId: string, now: Date): Promise<void> {
+export async function rememberSource(
+  trx: Transaction<Database>,
+  sourceHash: Buffer,
+  userId: string,
+  now: Date,
+): Promise<void> {
   await trx
     .insertInto("known_sources")
     .values({ source_hash: sourceHash, user_id: userId, last_seen_at: now })

@@ -38,7 +38,8 @@ export async function logIn(deps: IdentityDeps, input: LogInInput): Promise<Toke
     const user = await lockUser(trx, proven.user.user_id);
     const identity = await findIdentity(trx, user.user_id, deps.provider.name);
     // A reset that came in between has ended all log-ins; the old password may not begin one after it.
-    if (identity?.password_hash !== proven.identity.password_hash || user.email !== input.email) throw invalidCredentials();
+    if (identity?.password_hash !== proven.identity.password_hash || user.email !== input.email)
+      throw invalidCredentials();
     const tokens = await openSession(deps, trx, { user, method: "password", requestId: input.requestId });
     await rememberSource(trx, sourceHash, user.user_id, deps.clock.now());
     return tokens;

@@ -15,7 +15,8 @@ export async function logOut(
   await deps.db.transaction().execute(async (trx) => {
     if (everywhere) await deps.tokens.endSessions(trx, caller.userId);
     else await deps.tokens.endSession(trx, caller.grantId);
-    const other = refreshToken === undefined ? undefined : await deps.tokens.endSessionOfRefreshToken(trx, refreshToken);
+    const other =
+      refreshToken === undefined ? undefined : await deps.tokens.endSessionOfRefreshToken(trx, refreshToken);
     const ended = new Set([caller.userId, ...(other ? [other.userId] : [])]);
     await deps.journal.recordAll(
       trx,

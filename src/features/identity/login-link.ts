@@ -7,7 +7,10 @@ import type { TokenPair } from "./oidc/index.ts";
 import { openSession } from "./open-session.ts";
 
 /** Makes the token of a log-in link: counts once, for 15 minutes, and replaces the one before it. */
-export async function issueLoginLink(deps: Pick<IdentityDeps, "db" | "clock" | "ids" | "hash" | "journal">, userId: string): Promise<string> {
+export async function issueLoginLink(
+  deps: Pick<IdentityDeps, "db" | "clock" | "ids" | "hash" | "journal">,
+  userId: string,
+): Promise<string> {
   return deps.db.transaction().execute(async (trx) => {
     const user = await lockUser(trx, userId);
     const { secret } = await issueSecret(deps, trx, { purpose: "login-link", subject: user.user_id });
@@ -27,7 +30,10 @@ const form = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([A-Za-z0-9_-]{43}
  *
  * @throws invalid-login-link, too-many-requests, account-inactive, account-blocked, account-closed
  */
-export async function logInWithLink(deps: IdentityDeps, { token, source, requestId }: RequestFacts & { token: string }): Promise<TokenPair> {
+export async function logInWithLink(
+  deps: IdentityDeps,
+  { token, source, requestId }: RequestFacts & { token: string },
+): Promise<TokenPair> {
   await deps.throttles.charge([["code tries by source", source]]);
   const [, userId, secret] = form.exec(token) ?? [];
   if (!userId || !secret || !(await findUser(deps.db, userId))) throw invalidLoginLink();

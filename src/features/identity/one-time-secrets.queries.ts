@@ -5,7 +5,10 @@ import type { Database, Db } from "../../foundation/database/index.ts";
 export type SecretPlace = { purpose: string; subject: string };
 
 /** Writes the secret of a place, in place of the one before it: only the newest counts. */
-export async function replaceSecret(trx: Transaction<Database>, row: Insertable<Database["one_time_secrets"]>): Promise<void> {
+export async function replaceSecret(
+  trx: Transaction<Database>,
+  row: Insertable<Database["one_time_secrets"]>,
+): Promise<void> {
   const { purpose: _purpose, subject: _subject, ...fresh } = row;
   await trx
     .insertInto("one_time_secrets")

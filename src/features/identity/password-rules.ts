@@ -8,7 +8,9 @@ let common: Promise<ReadonlySet<string>> | undefined;
 
 async function readCommonPasswords(): Promise<ReadonlySet<string>> {
   const { dictionary } = await import("@zxcvbn-ts/language-common");
-  return new Set(dictionary["passwords-common"].filter((word) => word.length >= shortest).map((word) => word.toLowerCase()));
+  return new Set(
+    dictionary["passwords-common"].filter((word) => word.length >= shortest).map((word) => word.toLowerCase()),
+  );
 }
 
 /** One spelling for what looks the same: NFC, as RFC 8265 (OpaqueString) asks. The whole string counts, spaces too. */

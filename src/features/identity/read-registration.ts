@@ -32,13 +32,18 @@ export type Registration = {
  *
  * @throws invalid-request naming every field that is wrong; grant-refused
  */
-export function readRegistration(body: RegistrationBody, facts: { userId: string; caller: Caller | undefined; today: Date }): Registration {
+export function readRegistration(
+  body: RegistrationBody,
+  facts: { userId: string; caller: Caller | undefined; today: Date },
+): Registration {
   const operator = facts.caller?.kind === "user" && isOperator(facts.caller) ? facts.caller : undefined;
   const errors: FieldErrors = { ...refuseOperatorFields(body, operator), ...refuseMembership(body, operator) };
   const attempt = <Value>(read: () => Value): Value | undefined => collect(errors, read);
   const country = attempt(() => (body.country === undefined ? null : readCountry(body.country))) ?? null;
-  const date = attempt(() => (body.date_of_birth === undefined ? null : readDateOfBirth(body.date_of_birth, facts.today))) ?? null;
-  const phone = attempt(() => (body.phone_number === undefined ? null : readPhoneNumber(body.phone_number, country))) ?? null;
+  const date =
+    attempt(() => (body.date_of_birth === undefined ? null : readDateOfBirth(body.date_of_birth, facts.today))) ?? null;
+  const phone =
+    attempt(() => (body.phone_number === undefined ? null : readPhoneNumber(body.phone_number, country))) ?? null;
   if (Object.keys(errors).length > 0) throw invalidRequest({ errors });
   const rights = { role: body.role ?? "retail", type: body.type ?? "user" } as const;
   if (operator && (body.role || body.type)) requireGrantable(operator, { userId: facts.userId, to: rights });
@@ -72,9 +77,13 @@ function refuseOperatorFields(body: RegistrationBody, operator: UserCaller | und
 function refuseMembership(body: RegistrationBody, operator: UserCaller | undefined): FieldErrors {
   const role = body.org_member_role;
   if (role === undefined) return {};
-  if (body.org_id === undefined && body.org_name === undefined) return { org_member_role: ["needs org_id or org_name"] };
-  if (body.org_id === undefined) return role === "admin" ? {} : { org_member_role: ["is admin for whoever founds the organisation"] };
-  return role === "user" || operator ? {} : { org_member_role: ["other than user needs the token of an internal-admin"] };
+  if (body.org_id === undefined && body.org_name === undefined)
+    return { org_member_role: ["needs org_id or org_name"] };
+  if (body.org_id === undefined)
+    return role === "admin" ? {} : { org_member_role: ["is admin for whoever founds the organisation"] };
+  return role === "user" || operator
+    ? {}
+    : { org_member_role: ["other than user needs the token of an internal-admin"] };
 }
 
 function readMembership(body: RegistrationBody): Registration["organisation"] {

@@ -6,7 +6,15 @@ import { DeclaredError } from "../../foundation/errors/index.ts";
 import type { Caller } from "../access/index.ts";
 import { type Actor, actorOf, type Change } from "../journal/index.ts";
 import { createOrganisation, findOrganisation, joinOrganisation } from "../organisations/index.ts";
-import { emailTaken, findUser, insertUser, type PresentedUser, presentUser, sealDocument, type UserRow } from "../users/index.ts";
+import {
+  emailTaken,
+  findUser,
+  insertUser,
+  type PresentedUser,
+  presentUser,
+  sealDocument,
+  type UserRow,
+} from "../users/index.ts";
 import { insertIdentity } from "./identities.queries.ts";
 import type { IdentityDeps, RequestFacts } from "./identity-deps.ts";
 import type { ProviderAccount } from "./identity-provider.ts";
@@ -28,19 +36,31 @@ export async function registerUser(deps: IdentityDeps, input: RegisterInput): Pr
   const userId = deps.ids.uuid();
   const registration = readRegistration(input.body, { userId, caller: input.caller, today: deps.clock.now() });
   await requireGoodPassword(input.body.password, registration.email, "password");
-  if (registration.organisation && "join" in registration.organisation && !(await findOrganisation(deps.db, registration.organisation.join))) {
+  if (
+    registration.organisation &&
+    "join" in registration.organisation &&
+    !(await findOrganisation(deps.db, registration.organisation.join))
+  ) {
     throw invalidRequest({ errors: { org_id: ["is not an organisation"] } });
   }
-  const account = await deps.provider.createAccount({ userId, email: registration.email, password: input.body.password });
+  const account = await deps.provider.createAccount({
+    userId,
+    email: registration.email,
+    password: input.body.password,
+  });
   const actor: Actor = input.caller ? actorOf(input.caller) : { kind: "user", id: userId };
-  return refuseRepeats(deps, registration.email, runOnce(deps, input.once, async (trx) => {
-    await deps.personKeys.createKey(trx, userId);
-    const user = await keepUser(deps, trx, userId, registration, account);
-    await deps.journal.record(trx, describeRegistration(user, registration, actor, input.requestId));
-    const member = await enterOrganisation(deps, trx, user, registration, actor, input.requestId);
-    await sendCode(deps, trx, { user, purpose: "confirm-email" });
-    return presentUser(member);
-  }));
+  return refuseRepeats(
+    deps,
+    registration.email,
+    runOnce(deps, input.once, async (trx) => {
+      await deps.personKeys.createKey(trx, userId);
+      const user = await keepUser(deps, trx, userId, registration, account);
+      await deps.journal.record(trx, describeRegistration(user, registration, actor, input.requestId));
+      const member = await enterOrganisation(deps, trx, user, registration, actor, input.requestId);
+      await sendCode(deps, trx, { user, purpose: "confirm-email" });
+      return presentUser(member);
+    }),
+  );
 }
 
 /** That an address is taken is told by contract; asking for the same one over and over is no sign-up. */
@@ -60,12 +80,20 @@ async function keepUser(
   registration: Registration,
   account: ProviderAccount,
 ): Promise<UserRow> {
-  const { organisation: _organisation, invitedBy: _invitedBy, id_number, additional_id_number, ...columns } = registration;
+  const {
+    organisation: _organisation,
+    invitedBy: _invitedBy,
+    id_number,
+    additional_id_number,
+    ...columns
+  } = registration;
   const now = deps.clock.now();
   const user = await insertUser(trx, {
     ...columns,
     ...(id_number === null ? {} : await sealDocument(deps, trx, userId, "id_number", id_number)),
-    ...(additional_id_number === null ? {} : await sealDocument(deps, trx, userId, "additional_id_number", additional_id_number)),
+    ...(additional_id_number === null
+      ? {}
+      : await sealDocument(deps, trx, userId, "additional_id_number", additional_id_number)),
     user_id: userId,
     cognito_username: account.username,
     status: "pending",
@@ -94,12 +122,30 @@ async function enterOrganisation(
   requestId: string,
 ): Promise<UserRow> {
   if (!organisation) return user;
-  if ("found" in organisation) await createOrganisation(deps, trx, { name: organisation.found, founder: user.user_id, actor, requestId });
-  else await joinOrganisation(deps, trx, { orgId: organisation.join, userId: user.user_id, role: organisation.role, actor, requestId });
+  if ("found" in organisation)
+    await createOrganisation(deps, trx, { name: organisation.found, founder: user.user_id, actor, requestId });
+  else
+    await joinOrganisation(deps, trx, {
+      orgId: organisation.join,
+      userId: user.user_id,
+      role: organisation.role,
+      actor,
+      requestId,
+    });
   return (await findUser(trx, user.user_id)) ?? user;
 }
 
-const personalFields = ["email", "fname", "lname", "date_of_birth", "phone_number", "address1", "country", "id_type", "additional_id_type"] as const;
+const personalFields = [
+  "email",
+  "fname",
+  "lname",
+  "date_of_birth",
+  "phone_number",
+  "address1",
+  "country",
+  "id_type",
+  "additional_id_type",
+] as const;
 
 function describeRegistration(user: UserRow, { invitedBy }: Registration, actor: Actor, requestId: string) {
   const made = (after: unknown): Change => ({ before: null, after });

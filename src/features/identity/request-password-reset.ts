@@ -10,7 +10,10 @@ import { mailedAnswerMilliseconds, takeAtLeast } from "./take-at-least.ts";
  *
  * @throws too-many-requests
  */
-export async function requestPasswordReset(deps: IdentityDeps, { email, requestId }: { email: string; requestId: string }): Promise<void> {
+export async function requestPasswordReset(
+  deps: IdentityDeps,
+  { email, requestId }: { email: string; requestId: string },
+): Promise<void> {
   await deps.throttles.charge([["reset codes", email]]);
   await takeAtLeast(mailedAnswerMilliseconds, async () => {
     const found = await findUserByEmail(deps.db, email);

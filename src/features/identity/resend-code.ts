@@ -9,7 +9,10 @@ import { mailedAnswerMilliseconds, takeAtLeast } from "./take-at-least.ts";
  *
  * @throws too-many-requests
  */
-export async function resendCode(deps: IdentityDeps, { email, requestId }: { email: string; requestId: string }): Promise<void> {
+export async function resendCode(
+  deps: IdentityDeps,
+  { email, requestId }: { email: string; requestId: string },
+): Promise<void> {
   await deps.throttles.charge([
     ["confirmation codes in a row", email],
     ["confirmation codes", email],

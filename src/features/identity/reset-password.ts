@@ -31,7 +31,8 @@ export async function resetPassword(deps: IdentityDeps, input: ResetInput): Prom
     const user = found ? await lockUser(trx, found.user_id) : await findUser(trx, nobody);
     const subject = user?.user_id ?? nobody;
     const outcome = await consumeSecret(deps, trx, { purpose: "reset-password", subject, secret: input.code });
-    if (outcome === "refused" || !user || user.email !== input.email || user.status === "closed" || !identity) return false;
+    if (outcome === "refused" || !user || user.email !== input.email || user.status === "closed" || !identity)
+      return false;
     const now = deps.clock.now();
     await updatePasswordHash(trx, identity.identity_id, passwordHash, now);
     await deps.tokens.endSessions(trx, user.user_id);

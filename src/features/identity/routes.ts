@@ -1,24 +1,17 @@
 import { Type } from "typebox";
 import { tooManyRequests, unavailable } from "../../foundation/errors/common.ts";
 import { accepted, closed, created, ok, type Route } from "../../foundation/http/index.ts";
-import { anyone, anyoneOrCaller, type Caller, route, signedIn } from "../access/index.ts";
+import { anyone, anyoneOrCaller, type Caller, route } from "../access/index.ts";
 import { emailTaken, userSchema } from "../users/index.ts";
 import { confirmEmail } from "./confirm-email.ts";
-import { accountBlocked, accountClosed, accountInactive, emailNotConfirmed, invalidConfirmationCode, invalidCredentials, invalidLoginLink } from "./errors.ts";
+import { invalidConfirmationCode } from "./errors.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
-import { logIn } from "./log-in.ts";
-import { logOut } from "./log-out.ts";
-import { logInWithLink } from "./login-link.ts";
-import { invalidRefreshToken } from "./oidc/index.ts";
-import { readMe } from "./read-me.ts";
+import { passwordRoutes } from "./password-routes.ts";
 import { registerUser } from "./register-user.ts";
-import { requestPasswordReset } from "./request-password-reset.ts";
 import { resendCode } from "./resend-code.ts";
-import { resetPassword } from "./reset-password.ts";
-import { confirmSchema, emailOnlySchema, loginLinkSchema, logInSchema, logOutSchema, meSchema, messageSchema, readEmail, refreshSchema, registrationSchema, resetSchema, tokensSchema } from "./schemas.ts";
+import { confirmSchema, emailOnlySchema, messageSchema, readEmail, registrationSchema } from "./schemas.ts";
+import { sessionRoutes } from "./session-routes.ts";
 import { sourceOf } from "./throttle.ts";
-
-const accountRefusals = [accountInactive, accountBlocked, accountClosed, emailNotConfirmed];
 
 /** Sign-up, confirmation, log-in and what belongs to it. */
 export function identityRoutes(deps: IdentityDeps): Route<Caller>[] {
@@ -56,7 +49,12 @@ function signUpRoutes(deps: IdentityDeps): Route<Caller>[] {
       answers: { 200: messageSchema },
       errors: [invalidConfirmationCode, tooManyRequests],
       handle: async ({ body, requestId, source }) => {
-        await confirmEmail(deps, { email: readEmail(body.email), code: body.confirmation_code.trim(), requestId, source: sourceOf(source) });
+        await confirmEmail(deps, {
+          email: readEmail(body.email),
+          code: body.confirmation_code.trim(),
+          requestId,
+          source: sourceOf(source),
+        });
         return ok({ message: "User confirmed successfully" });
       },
     }),
@@ -73,106 +71,6 @@ function signUpRoutes(deps: IdentityDeps): Route<Caller>[] {
       handle: async ({ body, requestId }) => {
         await resendCode(deps, { email: readEmail(body.email), requestId });
         return accepted({ message: "If this address waits for confirmation, a new code is on its way" });
-      },
-    }),
-  ];
-}
-
-function sessionRoutes(deps: IdentityDeps): Route<Caller>[] {
-  return [
-    route({
-      method: "POST",
-      path: "/auth/login",
-      summary: "Log in with e-mail address and password",
-      tag: "Identity",
-      access: anyone,
-      budget: "sensitive",
-      body: logInSchema,
-      answers: { 200: tokensSchema },
-      errors: [invalidCredentials, ...accountRefusals, tooManyRequests, unavailable],
-      handle: async ({ body, requestId, source }) =>
-        ok(await logIn(deps, { email: readEmail(body.email), password: body.password, requestId, source: sourceOf(source) })),
-    }),
-    route({
-      method: "POST",
-      path: "/auth/login-link",
-      summary: "Log in with the token of a one-time link",
-      tag: "Identity",
-      access: anyone,
-      budget: "sensitive",
-      body: loginLinkSchema,
-      answers: { 200: tokensSchema },
-      errors: [invalidLoginLink, ...accountRefusals, tooManyRequests],
-      handle: async ({ body, requestId, source }) => ok(await logInWithLink(deps, { token: body.token, requestId, source: sourceOf(source) })),
-    }),
-    route({
-      method: "POST",
-      path: "/auth/refresh",
-      summary: "Exchange a refresh token for new tokens",
-      tag: "Identity",
-      access: anyone,
-      body: refreshSchema,
-      answers: { 200: tokensSchema },
-      errors: [invalidRefreshToken],
-      handle: async ({ body }) => ok(await deps.tokens.refresh(body.refreshToken)),
-    }),
-    route({
-      method: "POST",
-      path: "/auth/logout",
-      summary: "End this log-in, or all of them",
-      tag: "Identity",
-      access: signedIn,
-      body: logOutSchema,
-      bodyOptional: true,
-      answers: { 200: messageSchema },
-      handle: async ({ body, caller, requestId }) => {
-        await logOut(deps, { ...body, caller, requestId });
-        return ok({ message: "Logged out" });
-      },
-    }),
-    route({
-      method: "GET",
-      path: "/auth/me",
-      summary: "Who the token belongs to",
-      tag: "Identity",
-      access: signedIn,
-      answers: { 200: meSchema },
-      handle: async ({ caller }) => ok(await readMe(deps, caller)),
-    }),
-  ];
-}
-
-function passwordRoutes(deps: IdentityDeps): Route<Caller>[] {
-  return [
-    route({
-      method: "POST",
-      path: "/auth/forgot-password",
-      summary: "Ask for a code to set a new password",
-      tag: "Identity",
-      access: anyone,
-      budget: "sensitive",
-      body: emailOnlySchema,
-      answers: { 202: messageSchema },
-      errors: [tooManyRequests],
-      handle: async ({ body, requestId }) => {
-        await requestPasswordReset(deps, { email: readEmail(body.email), requestId });
-        return accepted({ message: "If there is an account with this address, a code is on its way" });
-      },
-    }),
-    route({
-      method: "POST",
-      path: "/auth/reset-password",
-      summary: "Set a new password with the code",
-      tag: "Identity",
-      access: anyone,
-      budget: "sensitive",
-      body: resetSchema,
-      answers: { 200: messageSchema },
-      errors: [invalidConfirmationCode, tooManyRequests, unavailable],
-      handle: async ({ body, requestId, source }) => {
-        const code = body.confirmation_code.trim();
-        await resetPassword(deps, { email: readEmail(body.email), code, newPassword: body.new_password, requestId, source: sourceOf(source) });
-        return ok({ message: "Password changed; log in with the new one" });
       },
     }),
   ];

@@ -2,22 +2,46 @@ import { type Static, Type } from "typebox";
 import { closed, nullable, oneOf } from "../../foundation/http/index.ts";
 import { pcxStatuses } from "../lifecycle/index.ts";
 import { memberRoleSchema } from "../organisations/index.ts";
-import { countrySchema, dateSchema, documentNumberSchema, idTypeSchema, lineSchema, nameSchema, phoneSchema, roleSchema, typeSchema, uuidSchema } from "../users/index.ts";
+import {
+  countrySchema,
+  dateSchema,
+  documentNumberSchema,
+  idTypeSchema,
+  lineSchema,
+  nameSchema,
+  phoneSchema,
+  roleSchema,
+  typeSchema,
+  uuidSchema,
+} from "../users/index.ts";
 
 /** The HTML standard's form of an address, with a dot in the domain; spaces around it are trimmed by the server. */
 const emailPattern =
   "^\\s*[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\s*$";
 
-export const emailSchema = Type.String({ minLength: 6, maxLength: 254, pattern: emailPattern, description: "an e-mail address" });
+export const emailSchema = Type.String({
+  minLength: 6,
+  maxLength: 254,
+  pattern: emailPattern,
+  description: "an e-mail address",
+});
 
 /** The address as it is stored, compared and hashed. */
 export function readEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
-const newPassword = Type.String({ minLength: 8, maxLength: 512, description: "8 to 128 characters; common passwords are refused." });
+const newPassword = Type.String({
+  minLength: 8,
+  maxLength: 512,
+  description: "8 to 128 characters; common passwords are refused.",
+});
 const givenPassword = Type.String({ minLength: 1, maxLength: 512 });
-const code = Type.String({ pattern: "^\\s*[0-9]{6}\\s*$", maxLength: 20, description: "the six digits from the message" });
+const code = Type.String({
+  pattern: "^\\s*[0-9]{6}\\s*$",
+  maxLength: 20,
+  description: "the six digits from the message",
+});
 const token = Type.String({ minLength: 1, maxLength: 4096 });
 
 /** `POST /users/register` with a password. Fields for operators are here, too: they are refused to others, not dropped. */

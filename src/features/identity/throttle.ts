@@ -28,10 +28,14 @@ export type Throttles = {
 };
 
 /** Makes the throttles; `perSource: false` leaves out the budgets of network addresses, for load tests. */
-export function createThrottles(deps: { db: Db; clock: Clock; hash: KeyedHash }, options: { perSource: boolean }): Throttles {
+export function createThrottles(
+  deps: { db: Db; clock: Clock; hash: KeyedHash },
+  options: { perSource: boolean },
+): Throttles {
   const { db, clock, hash } = deps;
   const bucketOf = ([budget, ...parts]: Charge) => hash("throttle", budget, ...parts);
-  const counted = (charges: readonly Charge[]) => charges.filter(([budget]) => options.perSource || !budgets[budget].perSource);
+  const counted = (charges: readonly Charge[]) =>
+    charges.filter(([budget]) => options.perSource || !budgets[budget].perSource);
   const refund = async (charges: readonly Charge[]) => {
     for (const charge of counted(charges)) await uncountEvent(db, bucketOf(charge));
   };
@@ -70,5 +74,8 @@ export function sourceOf(address: string): string {
   const front = head.split(":").filter(Boolean);
   const missing = bare.includes("::") ? 8 - front.length - tail.split(":").filter(Boolean).length : 0;
   const groups = [...front, ...Array<string>(missing).fill("0"), ...tail.split(":").filter(Boolean)];
-  return `${groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":")}::/64`;
 }

@@ -2,7 +2,12 @@ import { sql } from "kysely";
 import type { Db } from "../../foundation/database/index.ts";
 
 /** How often something may happen. See `throttle.ts` for what the numbers mean. */
-export type Allowance = { free: number; windowSeconds: number; firstDelaySeconds: number | null; longestDelaySeconds: number };
+export type Allowance = {
+  free: number;
+  windowSeconds: number;
+  firstDelaySeconds: number | null;
+  longestDelaySeconds: number;
+};
 
 /**
  * Counts one event in a bucket, unless the bucket is closed; gives false then, and counts nothing. One statement, so
@@ -37,7 +42,9 @@ export async function findClosedUntil(db: Db, bucket: Buffer): Promise<Date | un
 
 /** Takes one counted event back and opens the bucket again: it was no failure after all. */
 export async function uncountEvent(db: Db, bucket: Buffer): Promise<void> {
-  await sql`update throttles set count = count - 1, blocked_until = null where bucket = ${bucket} and count > 0`.execute(db);
+  await sql`update throttles set count = count - 1, blocked_until = null where bucket = ${bucket} and count > 0`.execute(
+    db,
+  );
 }
 
 /** Forgets a bucket. */

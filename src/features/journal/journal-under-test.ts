@@ -99,7 +99,7 @@ export async function setUpJournal(): Promise<JournalUnderTest> {
 }
 
 async function sealAll(db: Db, sealer: Sealer): Promise<{ size: number }> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     const { count } = await db
       .selectFrom("journal_entries")
@@ -107,7 +107,7 @@ async function sealAll(db: Db, sealer: Sealer): Promise<{ size: number }> {
       .executeTakeFirstOrThrow();
     const sealed = await sealer.sealNow();
     if (sealed && sealed.size >= Number(count)) return sealed;
-    if (performance.now() > deadline) throw new Error("A transaction has held the horizon for 30 seconds.");
+    if (performance.now() > deadline) throw new Error("A transaction has held the horizon for 60 seconds.");
   }
 }
 

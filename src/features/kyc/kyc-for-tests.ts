@@ -118,13 +118,18 @@ export async function setUpKyc(): Promise<KycUnderTest> {
         requestId: randomUUID(),
         check: () => {},
       }),
-    deliver: (body) => receiveWebhook(kyc, { ...signed(body), provider: kyc.providers.veriff, requestId: randomUUID() }),
+    deliver: (body) =>
+      receiveWebhook(kyc, { ...signed(body), provider: kyc.providers.veriff, requestId: randomUUID() }),
     count: async (table) => {
       const query = db.selectFrom(table).select((counted) => counted.fn.countAll<string>().as("count"));
       return Number((await query.executeTakeFirstOrThrow()).count);
     },
     journalOf: async (subjectId) => {
-      const query = db.selectFrom("journal_entries").select("action").where("subject_id", "=", subjectId).orderBy("seq");
+      const query = db
+        .selectFrom("journal_entries")
+        .select("action")
+        .where("subject_id", "=", subjectId)
+        .orderBy("seq");
       return (await query.execute()).map(({ action }) => action);
     },
   };
@@ -139,10 +144,25 @@ export function signed(content: unknown) {
 /** An event as Veriff sends it. */
 export function eventBody(session: SessionRow, action: "started" | "submitted", attemptId = "A") {
   const code = action === "started" ? 7001 : 7002;
-  return { id: session.provider_session_id, attemptId, feature: "selfid", code, action, vendorData: session.user_id, endUserId: null };
+  return {
+    id: session.provider_session_id,
+    attemptId,
+    feature: "selfid",
+    code,
+    action,
+    vendorData: session.user_id,
+    endUserId: null,
+  };
 }
 
-const codes = { approved: 9001, declined: 9102, resubmission_requested: 9103, expired: 9104, abandoned: 9104, review: 9121 };
+const codes = {
+  approved: 9001,
+  declined: 9102,
+  resubmission_requested: 9103,
+  expired: 9104,
+  abandoned: 9104,
+  review: 9121,
+};
 
 /** A decision as Veriff sends it; `n` orders it within one second. */
 export function decisionBody(

@@ -18,7 +18,15 @@ const readings: Record<UserStatus, { pcx: PcxStatus; code: GateCode }> = {
 };
 
 /** The seven words of the PCX document. */
-export const pcxStatuses = ["active", "rejected", "not_verified", "pending_verification", "pending", "sandbox", "inactive"] as const;
+export const pcxStatuses = [
+  "active",
+  "rejected",
+  "not_verified",
+  "pending_verification",
+  "pending",
+  "sandbox",
+  "inactive",
+] as const;
 
 export type PcxStatus = (typeof pcxStatuses)[number];
 

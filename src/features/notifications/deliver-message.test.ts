@@ -49,8 +49,19 @@ after(async () => {
 });
 
 const send = (to: string, expiresAt?: Date) =>
-  database.db.transaction().execute((trx) => messages.send(trx, { userId, template: "confirm-email", to, values: { code: "420042", expiresInMinutes: 10 }, expiresAt }));
-const readRow = () => database.db.selectFrom("messages").selectAll().where("user_id", "=", userId).executeTakeFirstOrThrow();
+  database.db
+    .transaction()
+    .execute((trx) =>
+      messages.send(trx, {
+        userId,
+        template: "confirm-email",
+        to,
+        values: { code: "420042", expiresInMinutes: 10 },
+        expiresAt,
+      }),
+    );
+const readRow = () =>
+  database.db.selectFrom("messages").selectAll().where("user_id", "=", userId).executeTakeFirstOrThrow();
 
 test("a message is sealed while it waits, sent once, and wiped when it is sent", async () => {
   await send("ada@example.com");
@@ -80,7 +91,12 @@ test("a message whose transaction is rolled back never leaves", async () => {
 test("job payloads carry ids only", async () => {
   await send("canary@example.com");
   const { db } = database;
-  const dump = JSON.stringify(await db.selectFrom("pgboss.job" as never).selectAll().execute());
+  const dump = JSON.stringify(
+    await db
+      .selectFrom("pgboss.job" as never)
+      .selectAll()
+      .execute(),
+  );
   assert.ok(dump.includes("messageId"));
   assert.equal(/canary|420042/.test(dump), false);
   await jobs.drain();
@@ -110,8 +126,14 @@ test("a refusal that may pass keeps the message and brings the job back, and not
   const { status, content, failure } = await readRow();
   assert.deepEqual([status, content === null, failure], ["queued", false, "451 4.3.0"]);
   const { db } = database;
-  const all = (await db.selectFrom("pgboss.job" as never).selectAll().execute()) as { state: string; data: { messageId?: string } }[];
-  assert.deepEqual(all.filter(({ data }) => data.messageId === messageId).map(({ state }) => state), ["retry"]);
+  const all = (await db
+    .selectFrom("pgboss.job" as never)
+    .selectAll()
+    .execute()) as { state: string; data: { messageId?: string } }[];
+  assert.deepEqual(
+    all.filter(({ data }) => data.messageId === messageId).map(({ state }) => state),
+    ["retry"],
+  );
   assert.equal(JSON.stringify(all).includes("busy@"), false);
   const handler = deliverMessage({ db, clock, log: createLogger({ level: "silent" }), mail, personKeys });
   await assert.rejects(handler({ messageId }, { jobId: "last", attempt: 11, lastAttempt: true }), /451 4.3.0/);

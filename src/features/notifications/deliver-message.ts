@@ -19,11 +19,19 @@ export function deliverMessage(deps: DeliverDeps): JobHandler<{ messageId: strin
   return async ({ messageId }, { lastAttempt }) => {
     const row = await findQueuedMessage(deps.db, messageId);
     if (!row) return;
-    if (row.expires_at && row.expires_at <= deps.clock.now()) return endMessage(deps.db, messageId, { status: "expired" });
-    const content = row.content ? await deps.personKeys.findOpenFor<MessageContent>(deps.db, row.user_id, contentField(messageId), row.content) : undefined;
+    if (row.expires_at && row.expires_at <= deps.clock.now())
+      return endMessage(deps.db, messageId, { status: "expired" });
+    const content = row.content
+      ? await deps.personKeys.findOpenFor<MessageContent>(deps.db, row.user_id, contentField(messageId), row.content)
+      : undefined;
     if (!content) return endMessage(deps.db, messageId, { status: "failed", failure: "erased" });
-    if (!isTemplate(row.template)) return endMessage(deps.db, messageId, { status: "failed", failure: "unknown template" });
-    const result = await deps.mail.send({ id: messageId, to: content.to, ...renderMessage(row.template, content.values as never) });
+    if (!isTemplate(row.template))
+      return endMessage(deps.db, messageId, { status: "failed", failure: "unknown template" });
+    const result = await deps.mail.send({
+      id: messageId,
+      to: content.to,
+      ...renderMessage(row.template, content.values as never),
+    });
     if (result.outcome === "sent") return endMessage(deps.db, messageId, { status: "sent", sent_at: deps.clock.now() });
     const givesUp = result.outcome === "refused" || lastAttempt;
     if (givesUp) await endMessage(deps.db, messageId, { status: "failed", failure: result.failure });

@@ -17,7 +17,12 @@ after(async () => {
   await server.stop();
 });
 
-const mail = { id: "018f3f6e-0000-7000-8000-000000000001", subject: "Your code", text: "Hello,\n\n    123456\n", html: "<p>123456</p>" };
+const mail = {
+  id: "018f3f6e-0000-7000-8000-000000000001",
+  subject: "Your code",
+  text: "Hello,\n\n    123456\n",
+  html: "<p>123456</p>",
+};
 
 test("a mail arrives with text, page and a Message-ID made of its id", async () => {
   assert.deepEqual(await channel.send({ ...mail, to: "ada@example.com" }), { outcome: "sent" });
@@ -39,14 +44,27 @@ test("a repeat carries the same Message-ID, so that it is recognisable", async (
 });
 
 test("what the server refuses for good is refused, what may pass is for later; neither repeats the address", async () => {
-  assert.deepEqual(await channel.send({ ...mail, to: "gone@example.com" }), { outcome: "refused", failure: "550 5.1.1" });
-  assert.deepEqual(await channel.send({ ...mail, to: "busy@example.com" }), { outcome: "not-now", failure: "451 4.3.0" });
+  assert.deepEqual(await channel.send({ ...mail, to: "gone@example.com" }), {
+    outcome: "refused",
+    failure: "550 5.1.1",
+  });
+  assert.deepEqual(await channel.send({ ...mail, to: "busy@example.com" }), {
+    outcome: "not-now",
+    failure: "451 4.3.0",
+  });
 });
 
 test("a recipient cannot bring further recipients or headers along", async () => {
   const before = server.received.length;
-  const bad = ["a@example.com, b@example.com", "a@example.com\r\nBcc: b@example.com", "Ada <a@example.com>", "a@example.com;b@example.com", ""];
-  for (const to of bad) assert.deepEqual(await channel.send({ ...mail, to }), { outcome: "refused", failure: "EENVELOPE" });
+  const bad = [
+    "a@example.com, b@example.com",
+    "a@example.com\r\nBcc: b@example.com",
+    "Ada <a@example.com>",
+    "a@example.com;b@example.com",
+    "",
+  ];
+  for (const to of bad)
+    assert.deepEqual(await channel.send({ ...mail, to }), { outcome: "refused", failure: "EENVELOPE" });
   await channel.send({ ...mail, to: "ada@example.com", subject: "One\r\nBcc: b@example.com" });
   assert.equal(server.received.length, before + 1);
   assert.deepEqual(server.received.at(-1)?.to, ["ada@example.com"]);

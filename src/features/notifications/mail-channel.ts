@@ -11,7 +11,10 @@ export type Mail = {
 };
 
 /** What became of a mail. `failure` is an SMTP code such as `550 5.1.1`, never the server's sentence: it may quote the address. */
-export type MailOutcome = { outcome: "sent" } | { outcome: "refused"; failure: string } | { outcome: "not-now"; failure: string };
+export type MailOutcome =
+  | { outcome: "sent" }
+  | { outcome: "refused"; failure: string }
+  | { outcome: "not-now"; failure: string };
 
 /** A way to send e-mail. */
 export type MailChannel = {

@@ -10,7 +10,9 @@ export type Received = { from: string; to: string[]; raw: string; mail: Email };
  * A real SMTP server on loopback. `answer` decides on each recipient: undefined takes it, else the SMTP code and
  * sentence to refuse it with.
  */
-export async function startMailServer(answer: (to: string) => { code: number; sentence: string } | undefined = () => undefined) {
+export async function startMailServer(
+  answer: (to: string) => { code: number; sentence: string } | undefined = () => undefined,
+) {
   const received: Received[] = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -27,7 +29,12 @@ export async function startMailServer(answer: (to: string) => { code: number; se
       stream.on("end", async () => {
         const raw = Buffer.concat(chunks).toString("utf8");
         const from = envelope.mailFrom ? envelope.mailFrom.address : "";
-        received.push({ from, to: envelope.rcptTo.map(({ address }) => address), raw, mail: await PostalMime.parse(raw) });
+        received.push({
+          from,
+          to: envelope.rcptTo.map(({ address }) => address),
+          raw,
+          mail: await PostalMime.parse(raw),
+        });
         done();
       });
     },

@@ -7,7 +7,12 @@ export async function insertMessage(trx: Transaction<Database>, row: Insertable<
 
 /** A message that still waits to be sent. */
 export async function findQueuedMessage(db: Db, messageId: string) {
-  return db.selectFrom("messages").selectAll().where("message_id", "=", messageId).where("status", "=", "queued").executeTakeFirst();
+  return db
+    .selectFrom("messages")
+    .selectAll()
+    .where("message_id", "=", messageId)
+    .where("status", "=", "queued")
+    .executeTakeFirst();
 }
 
 /** Ends a queued message and wipes its content. A message that another try has ended meanwhile stays as it is. */

@@ -49,7 +49,9 @@ export type Rendered = { subject: string; text: string; html: string };
 export function renderMessage<Name extends TemplateName>(template: Name, values: TemplateValues[Name]): Rendered {
   const { subject, paragraphs } = letters[template](values);
   const text = paragraphs.map((part) => (typeof part === "string" ? part : `    ${part.code}`)).join("\n\n");
-  const html = paragraphs.map((part) => (typeof part === "string" ? `<p>${escapeHtml(part)}</p>` : codeBlock(part.code))).join("\n");
+  const html = paragraphs
+    .map((part) => (typeof part === "string" ? `<p>${escapeHtml(part)}</p>` : codeBlock(part.code)))
+    .join("\n");
   return { subject, text: `${text}\n`, html: page(subject, html) };
 }
 

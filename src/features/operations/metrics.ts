@@ -20,7 +20,10 @@ export function createMetrics(): Metrics {
   return {
     observe: (app) => {
       app.addHook("onResponse", async (request, reply) => {
-        durations.observe({ method: request.method, route: request.routeOptions.url ?? "(none)", status: reply.statusCode }, reply.elapsedTime / 1000);
+        durations.observe(
+          { method: request.method, route: request.routeOptions.url ?? "(none)", status: reply.statusCode },
+          reply.elapsedTime / 1000,
+        );
       });
     },
     text: () => registry.metrics(),
@@ -31,10 +34,15 @@ export function createMetrics(): Metrics {
 /**
  * `/metrics` on the main port: behind the Bearer token where one is set, open in sandbox mode, otherwise not there.
  */
-export function serveMetrics(app: FastifyInstance, metrics: Metrics, options: { token: string | undefined; open: boolean }): void {
+export function serveMetrics(
+  app: FastifyInstance,
+  metrics: Metrics,
+  options: { token: string | undefined; open: boolean },
+): void {
   app.get("/metrics", { config: { delegated: "probe" } }, async (request, reply) => {
     if (options.token === undefined && !options.open) throw notFound();
-    if (options.token !== undefined && !sameText(request.headers.authorization ?? "", `Bearer ${options.token}`)) throw unauthenticated();
+    if (options.token !== undefined && !sameText(request.headers.authorization ?? "", `Bearer ${options.token}`))
+      throw unauthenticated();
     return reply.type(metrics.contentType).send(await metrics.text());
   });
 }
@@ -45,7 +53,10 @@ function sameText(given: string, expected: string): boolean {
 }
 
 /** `/metrics` on a port of its own, for a scraper inside the network. */
-export async function listenForMetrics(metrics: Metrics, address: { host: string; port: number }): Promise<FastifyInstance> {
+export async function listenForMetrics(
+  metrics: Metrics,
+  address: { host: string; port: number },
+): Promise<FastifyInstance> {
   const app = Fastify();
   app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   await app.listen(address);

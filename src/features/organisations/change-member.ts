@@ -4,7 +4,14 @@ import type { Actor } from "../journal/index.ts";
 import { setOrganisations } from "../users/index.ts";
 import type { OrganisationDeps } from "./create-organisation.ts";
 import { lastAdmin, memberNotFound, organisationNotFound } from "./errors.ts";
-import { countAdmins, deleteMember, findMember, listOrganisationIds, lockOrganisation, updateMemberRole } from "./organisations.queries.ts";
+import {
+  countAdmins,
+  deleteMember,
+  findMember,
+  listOrganisationIds,
+  lockOrganisation,
+  updateMemberRole,
+} from "./organisations.queries.ts";
 import type { MemberRole, MemberRow } from "./tables.ts";
 
 type MemberOrder = { orgId: string; userId: string; actor: Actor; requestId?: string };
@@ -14,7 +21,11 @@ type MemberOrder = { orgId: string; userId: string; actor: Actor; requestId?: st
  *
  * @throws organisation-not-found, member-not-found, last-organisation-admin
  */
-export async function changeMemberRole(deps: OrganisationDeps, trx: Transaction<Database>, order: MemberOrder & { role: MemberRole }): Promise<MemberRow> {
+export async function changeMemberRole(
+  deps: OrganisationDeps,
+  trx: Transaction<Database>,
+  order: MemberOrder & { role: MemberRole },
+): Promise<MemberRow> {
   const member = await lockMember(trx, order);
   if (order.role !== "admin") await keepAnAdmin(trx, member);
   const changed = await updateMemberRole(trx, order.orgId, order.userId, order.role);
@@ -22,7 +33,10 @@ export async function changeMemberRole(deps: OrganisationDeps, trx: Transaction<
     actor: order.actor,
     action: "user.organisation-role-changed",
     subject: { kind: "user", id: order.userId },
-    changes: { organisation: { before: order.orgId, after: order.orgId }, member_role: { before: member.role, after: order.role } },
+    changes: {
+      organisation: { before: order.orgId, after: order.orgId },
+      member_role: { before: member.role, after: order.role },
+    },
     requestId: order.requestId,
   });
   return changed;
@@ -33,21 +47,34 @@ export async function changeMemberRole(deps: OrganisationDeps, trx: Transaction<
  *
  * @throws organisation-not-found, member-not-found, last-organisation-admin
  */
-export async function removeMember(deps: OrganisationDeps, trx: Transaction<Database>, order: MemberOrder): Promise<void> {
+export async function removeMember(
+  deps: OrganisationDeps,
+  trx: Transaction<Database>,
+  order: MemberOrder,
+): Promise<void> {
   const member = await lockMember(trx, order);
   await keepAnAdmin(trx, member);
   await leave(deps, trx, member, order);
 }
 
 /** Takes an erased person out of every organisation; an organisation may be left without admin by that. */
-export async function leaveAllOrganisations(deps: OrganisationDeps, trx: Transaction<Database>, userId: string): Promise<void> {
+export async function leaveAllOrganisations(
+  deps: OrganisationDeps,
+  trx: Transaction<Database>,
+  userId: string,
+): Promise<void> {
   for (const orgId of await listOrganisationIds(trx, userId)) {
     const member = await lockMember(trx, { orgId, userId });
     await leave(deps, trx, member, { orgId, userId, actor: { kind: "system", id: "erasure" } });
   }
 }
 
-async function leave(deps: OrganisationDeps, trx: Transaction<Database>, member: MemberRow, order: MemberOrder): Promise<void> {
+async function leave(
+  deps: OrganisationDeps,
+  trx: Transaction<Database>,
+  member: MemberRow,
+  order: MemberOrder,
+): Promise<void> {
   await deleteMember(trx, order.orgId, order.userId);
   await setOrganisations(trx, order.userId, await listOrganisationIds(trx, order.userId), deps.clock.now());
   await deps.journal.record(trx, {
@@ -59,7 +86,10 @@ async function leave(deps: OrganisationDeps, trx: Transaction<Database>, member:
   });
 }
 
-async function lockMember(trx: Transaction<Database>, { orgId, userId }: { orgId: string; userId: string }): Promise<MemberRow> {
+async function lockMember(
+  trx: Transaction<Database>,
+  { orgId, userId }: { orgId: string; userId: string },
+): Promise<MemberRow> {
   if (!(await lockOrganisation(trx, orgId))) throw organisationNotFound();
   const member = await findMember(trx, orgId, userId);
   if (!member) throw memberNotFound();

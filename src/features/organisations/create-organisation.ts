@@ -29,7 +29,13 @@ export async function createOrganisation(
     requestId: input.requestId,
   });
   if (input.founder) {
-    await joinOrganisation(deps, trx, { orgId: organisation.org_id, userId: input.founder, role: "admin", actor: input.actor, requestId: input.requestId });
+    await joinOrganisation(deps, trx, {
+      orgId: organisation.org_id,
+      userId: input.founder,
+      role: "admin",
+      actor: input.actor,
+      requestId: input.requestId,
+    });
   }
   return organisation;
 }

@@ -19,7 +19,13 @@ export async function joinOrganisation(
 ): Promise<MemberRow> {
   if (!(await lockOrganisation(trx, input.orgId))) throw organisationNotFound();
   const now = deps.clock.now();
-  const member = await insertMember(trx, { org_id: input.orgId, user_id: input.userId, role: input.role, added_by: input.actor.id, created_at: now });
+  const member = await insertMember(trx, {
+    org_id: input.orgId,
+    user_id: input.userId,
+    role: input.role,
+    added_by: input.actor.id,
+    created_at: now,
+  });
   if (!member) throw alreadyMember();
   await setOrganisations(trx, input.userId, await listOrganisationIds(trx, input.userId), now);
   await deps.journal.record(trx, {

@@ -7,16 +7,25 @@ export async function findOrganisation(db: Db, orgId: string): Promise<Organisat
 }
 
 /** Locks the organisation, so that changes of its members come one after the other. */
-export async function lockOrganisation(trx: Transaction<Database>, orgId: string): Promise<OrganisationRow | undefined> {
+export async function lockOrganisation(
+  trx: Transaction<Database>,
+  orgId: string,
+): Promise<OrganisationRow | undefined> {
   return trx.selectFrom("organisations").selectAll().where("org_id", "=", orgId).forUpdate().executeTakeFirst();
 }
 
-export async function insertOrganisation(trx: Transaction<Database>, row: Insertable<Database["organisations"]>): Promise<OrganisationRow> {
+export async function insertOrganisation(
+  trx: Transaction<Database>,
+  row: Insertable<Database["organisations"]>,
+): Promise<OrganisationRow> {
   return trx.insertInto("organisations").values(row).returningAll().executeTakeFirstOrThrow();
 }
 
 /** Undefined when the user already is a member. */
-export async function insertMember(trx: Transaction<Database>, row: Insertable<Database["organisation_members"]>): Promise<MemberRow | undefined> {
+export async function insertMember(
+  trx: Transaction<Database>,
+  row: Insertable<Database["organisation_members"]>,
+): Promise<MemberRow | undefined> {
   return (await trx
     .insertInto("organisation_members")
     .values(row)
@@ -26,12 +35,20 @@ export async function insertMember(trx: Transaction<Database>, row: Insertable<D
 }
 
 export async function findMember(db: Db, orgId: string, userId: string): Promise<MemberRow | undefined> {
-  return (await db.selectFrom("organisation_members").selectAll().where("org_id", "=", orgId).where("user_id", "=", userId).executeTakeFirst()) as
-    | MemberRow
-    | undefined;
+  return (await db
+    .selectFrom("organisation_members")
+    .selectAll()
+    .where("org_id", "=", orgId)
+    .where("user_id", "=", userId)
+    .executeTakeFirst()) as MemberRow | undefined;
 }
 
-export async function updateMemberRole(trx: Transaction<Database>, orgId: string, userId: string, role: MemberRole): Promise<MemberRow> {
+export async function updateMemberRole(
+  trx: Transaction<Database>,
+  orgId: string,
+  userId: string,
+  role: MemberRole,
+): Promise<MemberRow> {
   return (await trx
     .updateTable("organisation_members")
     .set({ role })
@@ -58,21 +75,45 @@ export async function countAdmins(trx: Transaction<Database>, orgId: string): Pr
 /** A place in the list of members: oldest first; microseconds as text. */
 export type MemberPlace = { createdAt: string; userId: string };
 
-export async function listMemberRows(db: Db, orgId: string, limit: number, after?: MemberPlace): Promise<(MemberRow & { place: string })[]> {
-  const page = db.selectFrom("organisation_members").selectAll().select(sql<string>`created_at::text`.as("place")).where("org_id", "=", orgId);
-  const rest = after ? page.where(sql<boolean>`(created_at, user_id) > (${after.createdAt}::timestamptz, ${after.userId}::uuid)`) : page;
-  return (await rest.orderBy("created_at").orderBy("user_id").limit(limit).execute()) as (MemberRow & { place: string })[];
+export async function listMemberRows(
+  db: Db,
+  orgId: string,
+  limit: number,
+  after?: MemberPlace,
+): Promise<(MemberRow & { place: string })[]> {
+  const page = db
+    .selectFrom("organisation_members")
+    .selectAll()
+    .select(sql<string>`created_at::text`.as("place"))
+    .where("org_id", "=", orgId);
+  const rest = after
+    ? page.where(sql<boolean>`(created_at, user_id) > (${after.createdAt}::timestamptz, ${after.userId}::uuid)`)
+    : page;
+  return (await rest.orderBy("created_at").orderBy("user_id").limit(limit).execute()) as (MemberRow & {
+    place: string;
+  })[];
 }
 
 /** The organisations of a user, first joined first. */
 export async function listOrganisationIds(db: Db, userId: string): Promise<string[]> {
-  const rows = await db.selectFrom("organisation_members").select("org_id").where("user_id", "=", userId).orderBy("created_at").orderBy("org_id").execute();
+  const rows = await db
+    .selectFrom("organisation_members")
+    .select("org_id")
+    .where("user_id", "=", userId)
+    .orderBy("created_at")
+    .orderBy("org_id")
+    .execute();
   return rows.map((row) => row.org_id);
 }
 
 /** The organisations in which a user is member admin. */
 export async function listAdministeredOrganisations(db: Db, userId: string): Promise<string[]> {
-  const rows = await db.selectFrom("organisation_members").select("org_id").where("user_id", "=", userId).where("role", "=", "admin").execute();
+  const rows = await db
+    .selectFrom("organisation_members")
+    .select("org_id")
+    .where("user_id", "=", userId)
+    .where("role", "=", "admin")
+    .execute();
   return rows.map((row) => row.org_id);
 }
 

@@ -4,7 +4,7 @@ import { type Db, runOnce } from "../../foundation/database/index.ts";
 import { closed, created, nullable, ok, oneOf, type Route } from "../../foundation/http/index.ts";
 import { admin, anyOf, type Caller, plugged, route, type UserCaller } from "../access/index.ts";
 import { actorOf } from "../journal/index.ts";
-import { nameSchema, userNotFound, uuidSchema, findUser } from "../users/index.ts";
+import { findUser, nameSchema, userNotFound, uuidSchema } from "../users/index.ts";
 import { changeMemberRole, removeMember } from "./change-member.ts";
 import { createOrganisation, type OrganisationDeps } from "./create-organisation.ts";
 import { alreadyMember, lastAdmin, memberNotFound, organisationNotFound } from "./errors.ts";
@@ -15,8 +15,18 @@ import { type MemberRow, memberRoles, type OrganisationRow } from "./tables.ts";
 type Deps = OrganisationDeps & { db: Db; seal: PlatformSeal; cursors: Cursors };
 
 export const memberRoleSchema = oneOf(memberRoles);
-const organisationSchema = closed({ org_id: Type.String(), name: Type.String(), status: Type.String(), created_at: Type.String({ format: "date-time" }) });
-const memberSchema = closed({ org_id: Type.String(), user_id: Type.String(), role: memberRoleSchema, created_at: Type.String({ format: "date-time" }) });
+const organisationSchema = closed({
+  org_id: Type.String(),
+  name: Type.String(),
+  status: Type.String(),
+  created_at: Type.String({ format: "date-time" }),
+});
+const memberSchema = closed({
+  org_id: Type.String(),
+  user_id: Type.String(),
+  role: memberRoleSchema,
+  created_at: Type.String({ format: "date-time" }),
+});
 const organisationParams = closed({ org_id: uuidSchema });
 
 const presentOrganisation = (row: OrganisationRow): Static<typeof organisationSchema> => ({
@@ -53,7 +63,14 @@ export function organisationsRoutes(deps: Deps): Route<Caller>[] {
         created(
           await runOnce(deps, once, async (trx) => {
             if (body.admin_user_id) await requireUser(trx, body.admin_user_id);
-            return presentOrganisation(await createOrganisation(deps, trx, { name: body.name, founder: body.admin_user_id, actor: actorOf(caller), requestId }));
+            return presentOrganisation(
+              await createOrganisation(deps, trx, {
+                name: body.name,
+                founder: body.admin_user_id,
+                actor: actorOf(caller),
+                requestId,
+              }),
+            );
           }),
         ),
     }),
@@ -85,13 +102,25 @@ function memberRoutes(deps: Deps, access: ReturnType<typeof anyOf<UserCaller>>):
       tag: "Organisations",
       access,
       params: organisationParams,
-      query: closed({ limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }), last_evaluated_key: Type.Optional(Type.String({ maxLength: 500 })) }),
-      answers: { 200: closed({ members: Type.Array(memberSchema), count: Type.Integer(), last_evaluated_key: nullable(Type.String()) }) },
+      query: closed({
+        limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
+        last_evaluated_key: Type.Optional(Type.String({ maxLength: 500 })),
+      }),
+      answers: {
+        200: closed({
+          members: Type.Array(memberSchema),
+          count: Type.Integer(),
+          last_evaluated_key: nullable(Type.String()),
+        }),
+      },
       errors: [organisationNotFound],
       handle: async ({ params, query, caller }) => {
         if (!(await findOrganisation(deps.db, params.org_id))) throw organisationNotFound();
         const scope = ["members", caller.userId, params.org_id];
-        const after = query.last_evaluated_key === undefined ? undefined : deps.cursors.decode<MemberPlace>(query.last_evaluated_key, scope, "last_evaluated_key");
+        const after =
+          query.last_evaluated_key === undefined
+            ? undefined
+            : deps.cursors.decode<MemberPlace>(query.last_evaluated_key, scope, "last_evaluated_key");
         const rows = await listMemberRows(deps.db, params.org_id, query.limit + 1, after);
         const page = rows.slice(0, query.limit);
         const last = rows.length > query.limit ? page.at(-1) : undefined;
@@ -117,7 +146,15 @@ function memberRoutes(deps: Deps, access: ReturnType<typeof anyOf<UserCaller>>):
         created(
           await runOnce(deps, once, async (trx) => {
             await requireUser(trx, body.user_id);
-            return presentMember(await joinOrganisation(deps, trx, { orgId: params.org_id, userId: body.user_id, role: body.role, actor: actorOf(caller), requestId }));
+            return presentMember(
+              await joinOrganisation(deps, trx, {
+                orgId: params.org_id,
+                userId: body.user_id,
+                role: body.role,
+                actor: actorOf(caller),
+                requestId,
+              }),
+            );
           }),
         ),
     }),
@@ -132,7 +169,13 @@ function memberRoutes(deps: Deps, access: ReturnType<typeof anyOf<UserCaller>>):
       answers: { 200: memberSchema },
       errors: [organisationNotFound, memberNotFound, lastAdmin],
       handle: async ({ params, body, caller, requestId }) => {
-        const order = { orgId: params.org_id, userId: body.user_id, role: body.role, actor: actorOf(caller), requestId };
+        const order = {
+          orgId: params.org_id,
+          userId: body.user_id,
+          role: body.role,
+          actor: actorOf(caller),
+          requestId,
+        };
         return ok(presentMember(await deps.db.transaction().execute((trx) => changeMemberRole(deps, trx, order))));
       },
     }),

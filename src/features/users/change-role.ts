@@ -1,5 +1,5 @@
-import type { Db } from "../../foundation/database/index.ts";
 import type { Clock } from "../../foundation/clock/index.ts";
+import type { Db } from "../../foundation/database/index.ts";
 import { requireMatch } from "../../foundation/http/index.ts";
 import type { UserCaller, UserRole, UserType } from "../access/index.ts";
 import { actorOf, type Journal } from "../journal/index.ts";
@@ -17,7 +17,15 @@ import { updateUserRow } from "./users.queries.ts";
  */
 export async function changeRole(
   deps: { db: Db; clock: Clock; journal: Journal },
-  order: { userId: string; role: UserRole; type?: UserType; reason: string; caller: UserCaller; ifMatch?: string | string[]; requestId: string },
+  order: {
+    userId: string;
+    role: UserRole;
+    type?: UserType;
+    reason: string;
+    caller: UserCaller;
+    ifMatch?: string | string[];
+    requestId: string;
+  },
 ): Promise<UserRow> {
   return deps.db.transaction().execute(async (trx) => {
     const user = await lockUser(trx, order.userId);

@@ -31,17 +31,28 @@ export async function changeStatus(deps: MoveDeps & { db: Db }, order: StatusOrd
     const user = await lockUser(trx, order.userId);
     if (user.erased_at) throw userNotFound();
     requireMatch(order.ifMatch, userEtag(user));
-    const returned = user.status === "inactive" && order.target !== "closed" ? await reactivate(deps, trx, user, order) : user;
+    const returned =
+      user.status === "inactive" && order.target !== "closed" ? await reactivate(deps, trx, user, order) : user;
     if (returned !== user && returned.status === order.target) return returned;
     return moveTowards(deps, trx, returned, order);
   });
 }
 
-async function reactivate(deps: MoveDeps, trx: Transaction<Database>, user: UserRow, order: StatusOrder): Promise<UserRow> {
+async function reactivate(
+  deps: MoveDeps,
+  trx: Transaction<Database>,
+  user: UserRow,
+  order: StatusOrder,
+): Promise<UserRow> {
   return moveUser(deps, trx, { ...why(order), user, event: "reactivated" });
 }
 
-async function moveTowards(deps: MoveDeps, trx: Transaction<Database>, user: UserRow, order: StatusOrder): Promise<UserRow> {
+async function moveTowards(
+  deps: MoveDeps,
+  trx: Transaction<Database>,
+  user: UserRow,
+  order: StatusOrder,
+): Promise<UserRow> {
   const event = eventTowards(user, order.target);
   if (!event) throw illegalMove({ detail: `A user who is ${user.status} cannot become ${order.target}.` });
   return moveUser(deps, trx, { ...why(order), user, event });
@@ -51,8 +62,15 @@ async function moveTowards(deps: MoveDeps, trx: Transaction<Database>, user: Use
 function eventTowards(user: UserRow, target: UserStatus): LifecycleEvent | undefined {
   const standing = { status: user.status, statusBefore: user.status_before, statusBy: user.status_by };
   return lifecycleEvents.find(
-    (event) => event !== "document-changed" && event !== "email-confirmed" && findMove(standing, { event, mover: "operator", name: "operator" }) === target,
+    (event) =>
+      event !== "document-changed" &&
+      event !== "email-confirmed" &&
+      findMove(standing, { event, mover: "operator", name: "operator" }) === target,
   );
 }
 
-const why = (order: StatusOrder) => ({ actor: actorOf(order.caller), reason: order.reason, requestId: order.requestId });
+const why = (order: StatusOrder) => ({
+  actor: actorOf(order.caller),
+  reason: order.reason,
+  requestId: order.requestId,
+});

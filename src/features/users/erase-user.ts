@@ -2,8 +2,8 @@ import type { Transaction } from "kysely";
 import { addSeconds } from "../../foundation/clock/index.ts";
 import type { PlatformSeal } from "../../foundation/crypto/index.ts";
 import type { Database, Db } from "../../foundation/database/index.ts";
-import type { Ids } from "../../foundation/ids/index.ts";
 import { requireMatch } from "../../foundation/http/index.ts";
+import type { Ids } from "../../foundation/ids/index.ts";
 import type { UserCaller } from "../access/index.ts";
 import { actorOf } from "../journal/index.ts";
 import type { PersonKeys } from "../personal-data/index.ts";
@@ -51,7 +51,12 @@ export async function eraseUser(
     }
     await deps.forgetPerson(trx, user.user_id);
     await updateUserRow(trx, user.user_id, { ...emptied, erased_at: deps.clock.now() }, deps.clock.now());
-    await deps.journal.record(trx, { actor: actorOf(input.caller), action: "user.erased", subject: { kind: "user", id: user.user_id }, requestId: input.requestId });
+    await deps.journal.record(trx, {
+      actor: actorOf(input.caller),
+      action: "user.erased",
+      subject: { kind: "user", id: user.user_id },
+      requestId: input.requestId,
+    });
     await deps.personKeys.destroyKeys(trx, user.user_id);
   });
 }
@@ -79,7 +84,12 @@ async function retainWhatTheLawAsks(
   });
 }
 
-async function openDocument(deps: { personKeys: PersonKeys }, trx: Transaction<Database>, user: UserRow, field: "id_number" | "additional_id_number"): Promise<string | null> {
+async function openDocument(
+  deps: { personKeys: PersonKeys },
+  trx: Transaction<Database>,
+  user: UserRow,
+  field: "id_number" | "additional_id_number",
+): Promise<string | null> {
   const sealed = user[`${field}_sealed`];
   return sealed === null ? null : deps.personKeys.openFor<string>(trx, user.user_id, field, sealed);
 }

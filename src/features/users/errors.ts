@@ -32,5 +32,6 @@ export const ladderRefused = declareError({
   code: "grant-refused",
   status: 403,
   title: "You may not grant this role or type",
-  remedy: "Nobody grants more than they hold, nor anything to themselves; super-admin and internal-admin come from a super-admin only.",
+  remedy:
+    "Nobody grants more than they hold, nor anything to themselves; super-admin and internal-admin come from a super-admin only.",
 });

@@ -17,10 +17,26 @@ const reasonOf: Record<UserStatus, string> = {
   blocked: "The user is blocked by an operator or a provider.",
 };
 
-const confirmEmail: Step = { step: "confirm-email", endpoint: "POST /users/confirm", sentence: "Enter the code from the mail; POST /users/resend-code sends a new one." };
-const verifyIdentity: Step = { step: "verify-identity", endpoint: "POST /ekyc/me/sessions", sentence: "Start a verification and follow its link." };
-const finishVerification: Step = { step: "finish-verification", endpoint: "GET /ekyc/me/status", sentence: "Finish the verification, or wait for the provider's decision." };
-const askOperator: Step = { step: "contact-support", endpoint: null, sentence: "An operator has to look at the account." };
+const confirmEmail: Step = {
+  step: "confirm-email",
+  endpoint: "POST /users/confirm",
+  sentence: "Enter the code from the mail; POST /users/resend-code sends a new one.",
+};
+const verifyIdentity: Step = {
+  step: "verify-identity",
+  endpoint: "POST /ekyc/me/sessions",
+  sentence: "Start a verification and follow its link.",
+};
+const finishVerification: Step = {
+  step: "finish-verification",
+  endpoint: "GET /ekyc/me/status",
+  sentence: "Finish the verification, or wait for the provider's decision.",
+};
+const askOperator: Step = {
+  step: "contact-support",
+  endpoint: null,
+  sentence: "An operator has to look at the account.",
+};
 
 /** What leads out of a state; where nothing does, nothing is listed. */
 const stepsOf: Record<UserStatus, Step[]> = {

@@ -22,8 +22,24 @@ export {
 export { createGate, type Gate } from "./read-gate.ts";
 export { getUser } from "./read-user.ts";
 export { type UsersDeps, usersRoutes } from "./routes.ts";
-export { idTypeSchema, idTypes, reasonSchema, roleSchema, typeSchema, userParams, userSchema, uuidSchema } from "./schemas.ts";
+export {
+  idTypeSchema,
+  idTypes,
+  reasonSchema,
+  roleSchema,
+  typeSchema,
+  userParams,
+  userSchema,
+  uuidSchema,
+} from "./schemas.ts";
 export { type DocumentField, maskNumber, sealDocument } from "./seal-document.ts";
 export { type KycFields, setKycFields } from "./set-kyc-fields.ts";
 export type { IdType, UserChanges, UserRow } from "./tables.ts";
-export { type CallerStanding, deleteEndedRetention, findStandings, findUser, findUserByEmail, setOrganisations } from "./users.queries.ts";
+export {
+  type CallerStanding,
+  deleteEndedRetention,
+  findStandings,
+  findUser,
+  findUserByEmail,
+  setOrganisations,
+} from "./users.queries.ts";

@@ -5,7 +5,10 @@ import type { NewUserRow, UserRow } from "./tables.ts";
 import { insertUserRow } from "./users.queries.ts";
 
 /** What a registration decides; the rest has its beginning state. */
-export type NewUser = Omit<NewUserRow, "id" | "status_since" | "updated_at" | "version" | "erased_at" | "status_before" | "status_by"> & {
+export type NewUser = Omit<
+  NewUserRow,
+  "id" | "status_since" | "updated_at" | "version" | "erased_at" | "status_before" | "status_by"
+> & {
   created_at: Date;
 };
 

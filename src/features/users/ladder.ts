@@ -23,7 +23,8 @@ export function requireGrantable(caller: UserCaller, grant: { userId: string; fr
     if (!rights) continue;
     if (roleRung[rights.role] > roleRung[caller.role]) refuse(`The role ${rights.role} stands above your own.`);
     const highest = rights.role === "super-admin" || rights.type === "internal-admin";
-    if (highest && caller.role !== "super-admin") refuse("Only a super-admin decides about super-admins and internal-admins.");
+    if (highest && caller.role !== "super-admin")
+      refuse("Only a super-admin decides about super-admins and internal-admins.");
     if (typeRung[rights.type] > typeRung[caller.type]) refuse(`The type ${rights.type} stands above your own.`);
   }
 }

@@ -18,7 +18,13 @@ export type UserListQuery = {
   last_evaluated_key?: string;
 };
 
-export type UserList = { users: PresentedUser[]; count: number; total: number; total_is_estimate: boolean; last_evaluated_key: string | null };
+export type UserList = {
+  users: PresentedUser[];
+  count: number;
+  total: number;
+  total_is_estimate: boolean;
+  last_evaluated_key: string | null;
+};
 
 /** Beyond this many the total is the planner's estimate, and says so. */
 const countExactlyUpTo = 10_000;
@@ -35,7 +41,10 @@ export async function listUsers(
   { limit, last_evaluated_key, ...query }: UserListQuery,
 ): Promise<UserList> {
   const scope = ["users", caller.userId, query];
-  const after = last_evaluated_key === undefined ? undefined : deps.cursors.decode<UserPlace>(last_evaluated_key, scope, "last_evaluated_key");
+  const after =
+    last_evaluated_key === undefined
+      ? undefined
+      : deps.cursors.decode<UserPlace>(last_evaluated_key, scope, "last_evaluated_key");
   const filter: UserFilter = {
     ...(query.org_id ? { orgId: query.org_id } : {}),
     ...(query.status ? { statuses: fromPcxStatus(query.status) } : {}),
@@ -44,7 +53,10 @@ export async function listUsers(
     ...(query.q ? { prefix: query.q.trim().toLowerCase() } : {}),
     ...(isOperator(caller) ? {} : { withinOrgIds: await deps.listAdministeredOrganisations(caller.userId) }),
   };
-  const [rows, counted] = await Promise.all([listUserRows(deps.db, filter, limit + 1, after), countUserRows(deps.db, filter, countExactlyUpTo)]);
+  const [rows, counted] = await Promise.all([
+    listUserRows(deps.db, filter, limit + 1, after),
+    countUserRows(deps.db, filter, countExactlyUpTo),
+  ]);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const place: UserPlace | undefined = rows.length > limit && last ? { createdAt: last.place, id: last.id } : undefined;

@@ -48,7 +48,10 @@ export async function moveUser(
 ): Promise<UserRow> {
   const mover = moverOf(actor, user);
   const by = mover === "provider" ? actor.id : mover;
-  const to = decideMove({ status: user.status, statusBefore: user.status_before, statusBy: user.status_by }, { event, mover, name: by });
+  const to = decideMove(
+    { status: user.status, statusBefore: user.status_before, statusBy: user.status_by },
+    { event, mover, name: by },
+  );
   const interrupts = to === "inactive" || to === "blocked";
   const now = deps.clock.now();
   const moved = await updateUserRow(

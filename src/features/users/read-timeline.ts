@@ -21,7 +21,8 @@ export async function readTimeline(
 ): Promise<Timeline> {
   const user = await getUser(deps, input.userId);
   const scope = ["timeline", input.caller.userId, user.user_id];
-  const before = input.cursor === undefined ? undefined : deps.cursors.decode<string>(input.cursor, scope, "last_evaluated_key");
+  const before =
+    input.cursor === undefined ? undefined : deps.cursors.decode<string>(input.cursor, scope, "last_evaluated_key");
   const entries = await listTimeline(deps, { userId: user.user_id, limit: input.limit + 1, before });
   const page = entries.slice(0, input.limit);
   const full = isOperator(input.caller);

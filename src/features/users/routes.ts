@@ -17,7 +17,18 @@ import { presentUser, userEtag } from "./present-user.ts";
 import type { Gate } from "./read-gate.ts";
 import { readTimeline } from "./read-timeline.ts";
 import { getUser } from "./read-user.ts";
-import { gateSchema, lifecycleSchema, pcxStatusSchema, reasonSchema, roleSchema, timelineEntrySchema, typeSchema, userParams, userSchema, uuidSchema } from "./schemas.ts";
+import {
+  gateSchema,
+  lifecycleSchema,
+  pcxStatusSchema,
+  reasonSchema,
+  roleSchema,
+  timelineEntrySchema,
+  typeSchema,
+  userParams,
+  userSchema,
+  uuidSchema,
+} from "./schemas.ts";
 import { updateUser, updateUserSchema } from "./update-user.ts";
 
 /** What the users' endpoints need; the functions come from rooms above and are plugged in by `app.ts`. */
@@ -46,11 +57,18 @@ export function usersRoutes(deps: UsersDeps): Route<Caller>[] {
   const reader = anyOf<UserCaller>(
     own("user_id"),
     admin,
-    plugged("a member admin of the user's organisation", async (caller, params) => isUuid(String(params.user_id)) && (await deps.administers(caller, String(params.user_id)))),
+    plugged(
+      "a member admin of the user's organisation",
+      async (caller, params) =>
+        isUuid(String(params.user_id)) && (await deps.administers(caller, String(params.user_id))),
+    ),
   );
   const lister = anyOf<UserCaller>(
     admin,
-    plugged("a member admin of an organisation", async (caller) => (await deps.listAdministeredOrganisations(caller.userId)).length > 0),
+    plugged(
+      "a member admin of an organisation",
+      async (caller) => (await deps.listAdministeredOrganisations(caller.userId)).length > 0,
+    ),
   );
   return [
     gateRoute(deps),
@@ -65,7 +83,13 @@ export function usersRoutes(deps: UsersDeps): Route<Caller>[] {
         status: Type.Optional(pcxStatusSchema),
         role: Type.Optional(roleSchema),
         type: Type.Optional(typeSchema),
-        q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: "the start of a name, e-mail address or phone number" })),
+        q: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 100,
+            description: "the start of a name, e-mail address or phone number",
+          }),
+        ),
         limit: Type.Integer({ minimum: 1, maximum: 100, default: 10 }),
         last_evaluated_key: Type.Optional(Type.String({ maxLength: 500 })),
       }),
@@ -105,7 +129,13 @@ export function usersRoutes(deps: UsersDeps): Route<Caller>[] {
       answers: { 200: closed({ message, user: userSchema }) },
       errors: [userNotFound, verifiedDataLocked, phoneTaken, preconditionFailed],
       handle: async ({ params, body, caller, headers, requestId }) => {
-        const user = await updateUser(deps, { userId: params.user_id, update: body, caller, ifMatch: headers["if-match"], requestId });
+        const user = await updateUser(deps, {
+          userId: params.user_id,
+          update: body,
+          caller,
+          ifMatch: headers["if-match"],
+          requestId,
+        });
         return ok({ message: "User updated successfully", user: presentUser(user) }, { etag: userEtag(user) });
       },
     }),
@@ -131,12 +161,26 @@ export function usersRoutes(deps: UsersDeps): Route<Caller>[] {
       tag: "Users",
       access: ownOrAdmin,
       params: userParams,
-      query: closed({ limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }), last_evaluated_key: Type.Optional(Type.String({ maxLength: 500 })) }),
+      query: closed({
+        limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+        last_evaluated_key: Type.Optional(Type.String({ maxLength: 500 })),
+      }),
       answers: {
-        200: closed({ entries: Type.Array(timelineEntrySchema), last_evaluated_key: Type.Unsafe<string | null>({ type: ["string", "null"] }) }),
+        200: closed({
+          entries: Type.Array(timelineEntrySchema),
+          last_evaluated_key: Type.Unsafe<string | null>({ type: ["string", "null"] }),
+        }),
       },
       errors: [userNotFound],
-      handle: async ({ params, caller, query }) => ok(await readTimeline(deps, { userId: params.user_id, caller, limit: query.limit, cursor: query.last_evaluated_key })),
+      handle: async ({ params, caller, query }) =>
+        ok(
+          await readTimeline(deps, {
+            userId: params.user_id,
+            caller,
+            limit: query.limit,
+            cursor: query.last_evaluated_key,
+          }),
+        ),
     }),
   ];
 }
@@ -160,7 +204,14 @@ function statusRoutes(deps: UsersDeps): Route<Caller>[] {
       answers: { 200: changed },
       errors,
       handle: async ({ params, body, caller, headers, requestId }) => {
-        const user = await changeStatus(deps, { userId: params.user_id, target: body.status, reason: body.reason, caller, ifMatch: headers["if-match"], requestId });
+        const user = await changeStatus(deps, {
+          userId: params.user_id,
+          target: body.status,
+          reason: body.reason,
+          caller,
+          ifMatch: headers["if-match"],
+          requestId,
+        });
         return ok({ message: "User status updated successfully", user: presentUser(user) });
       },
     }),
@@ -171,12 +222,27 @@ function statusRoutes(deps: UsersDeps): Route<Caller>[] {
       tag: "Users",
       access: admin,
       params: userParams,
-      body: closed({ updated_by: Type.String({ maxLength: 320, description: "the caller's own user_id" }), reason: Type.Optional(reasonSchema) }),
-      answers: { 200: closed({ message, user: userSchema, reason: Type.Unsafe<string | null>({ type: ["string", "null"] }) }) },
+      body: closed({
+        updated_by: Type.String({ maxLength: 320, description: "the caller's own user_id" }),
+        reason: Type.Optional(reasonSchema),
+      }),
+      answers: {
+        200: closed({ message, user: userSchema, reason: Type.Unsafe<string | null>({ type: ["string", "null"] }) }),
+      },
       errors,
       handle: async ({ params, body, caller, headers, requestId }) => {
-        if (body.updated_by.toLowerCase() !== caller.userId) throw invalidRequest({ errors: { updated_by: ["must be your own user_id: the caller comes from the token"] } });
-        const user = await changeStatus(deps, { userId: params.user_id, target: "inactive", reason: body.reason, caller, ifMatch: headers["if-match"], requestId });
+        if (body.updated_by.toLowerCase() !== caller.userId)
+          throw invalidRequest({
+            errors: { updated_by: ["must be your own user_id: the caller comes from the token"] },
+          });
+        const user = await changeStatus(deps, {
+          userId: params.user_id,
+          target: "inactive",
+          reason: body.reason,
+          caller,
+          ifMatch: headers["if-match"],
+          requestId,
+        });
         return ok({ message: "User deactivated successfully", user: presentUser(user), reason: body.reason ?? null });
       },
     }),
@@ -191,7 +257,14 @@ function statusRoutes(deps: UsersDeps): Route<Caller>[] {
       answers: { 200: changed },
       errors,
       handle: async ({ params, body, caller, headers, requestId }) => {
-        const user = await changeStatus(deps, { userId: params.user_id, target: body.status, reason: body.reason, caller, ifMatch: headers["if-match"], requestId });
+        const user = await changeStatus(deps, {
+          userId: params.user_id,
+          target: body.status,
+          reason: body.reason,
+          caller,
+          ifMatch: headers["if-match"],
+          requestId,
+        });
         return ok({ message: "User status updated successfully", user: presentUser(user) });
       },
     }),
@@ -206,7 +279,13 @@ function statusRoutes(deps: UsersDeps): Route<Caller>[] {
       answers: { 200: changed },
       errors: [userNotFound, ladderRefused, preconditionFailed],
       handle: async ({ params, body, caller, headers, requestId }) => {
-        const user = await changeRole(deps, { userId: params.user_id, ...body, caller, ifMatch: headers["if-match"], requestId });
+        const user = await changeRole(deps, {
+          userId: params.user_id,
+          ...body,
+          caller,
+          ifMatch: headers["if-match"],
+          requestId,
+        });
         return ok({ message: "User role updated successfully", user: presentUser(user) });
       },
     }),
@@ -226,13 +305,15 @@ function gateRoute({ gate }: UsersDeps): Route<Caller> {
     query: closed({ explain: Type.Optional(oneOf(["true", "false"])) }),
     answers: { 200: gateSchema },
     errors: [userNotFound],
-    handle: async ({ params, query }) => ok(await gate(readGateId(params.id), { explain: query.explain === "true" })),
+    handle: async ({ rawPath, query }) => ok(await gate(readGateId(rawPath), { explain: query.explain === "true" })),
   });
 }
 
 /** @throws invalid-request for anything but plain digits of an int32: encoded, signed and zero-led ids included */
-function readGateId(segment: string): number {
+function readGateId(rawPath: string): number {
+  const segment = rawPath.split("/")[2] ?? "";
   const id = int32.test(segment) ? Number(segment) : Number.NaN;
-  if (!(id <= largestInt32)) throw invalidRequest({ errors: { id: ["must be an integer from 1 to 2147483647, in plain digits"] } });
+  if (!(id <= largestInt32))
+    throw invalidRequest({ errors: { id: ["must be an integer from 1 to 2147483647, in plain digits"] } });
   return id;
 }

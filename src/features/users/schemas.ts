@@ -14,7 +14,10 @@ export const typeSchema = oneOf(userTypes);
 export const idTypeSchema = oneOf(idTypes);
 export const pcxStatusSchema = oneOf(pcxStatuses);
 export const lifecycleSchema = oneOf(userStatuses);
-export const uuidSchema = Type.String({ pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", description: "a UUID" });
+export const uuidSchema = Type.String({
+  pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+  description: "a UUID",
+});
 
 /** Free words of an operator: 1 to 500 characters. */
 export const reasonSchema = Type.String({ minLength: 1, maxLength: 500 });
@@ -66,10 +69,14 @@ export const gateSchema = closed({
   isScaVerified: Type.Boolean(),
   isAdditionalData: Type.Boolean(),
   isOptionalKyc: Type.Boolean(),
-  status: Type.Integer({ description: "50 Registered, 150 Pending Verification, 200 Active, 300 Deactivated, 350 Closed, 400 Blocked." }),
+  status: Type.Integer({
+    description: "50 Registered, 150 Pending Verification, 200 Active, 300 Deactivated, 350 Closed, 400 Blocked.",
+  }),
   reasons: Type.Optional(Type.Array(text, { description: "Why the status is what it is; with `explain=true`." })),
   nextSteps: Type.Optional(
-    Type.Array(closed({ step: text, endpoint: nullable(text), sentence: text }), { description: "What is missing; with `explain=true`." }),
+    Type.Array(closed({ step: text, endpoint: nullable(text), sentence: text }), {
+      description: "What is missing; with `explain=true`.",
+    }),
   ),
 });
 

@@ -27,7 +27,11 @@ export async function sealDocument(
   const [sealed, hash, masked] =
     number === null
       ? [null, null, null]
-      : [await deps.personKeys.sealFor(trx, userId, field, number), deps.hash("document number", number.toUpperCase()), maskNumber(number)];
+      : [
+          await deps.personKeys.sealFor(trx, userId, field, number),
+          deps.hash("document number", number.toUpperCase()),
+          maskNumber(number),
+        ];
   return field === "id_number"
     ? { id_number_sealed: sealed, id_number_hash: hash, id_number_masked: masked }
     : { additional_id_number_sealed: sealed, additional_id_number_hash: hash, additional_id_number_masked: masked };

@@ -18,6 +18,11 @@ export type KycFields = Pick<
 >;
 
 /** Writes them. The caller holds the user's lock and records the journal entry of the deed. */
-export async function setKycFields(deps: { clock: Clock }, trx: Transaction<Database>, userId: string, fields: KycFields): Promise<UserRow> {
+export async function setKycFields(
+  deps: { clock: Clock },
+  trx: Transaction<Database>,
+  userId: string,
+  fields: KycFields,
+): Promise<UserRow> {
   return updateUserRow(trx, userId, fields, deps.clock.now());
 }

@@ -9,21 +9,32 @@ export async function insertUserRow(trx: Transaction<Database>, row: NewUserRow)
 }
 
 export async function findUser(db: Db, userId: string): Promise<UserRow | undefined> {
-  return (await db.selectFrom("users").selectAll().where("user_id", "=", userId).executeTakeFirst()) as UserRow | undefined;
+  return (await db.selectFrom("users").selectAll().where("user_id", "=", userId).executeTakeFirst()) as
+    | UserRow
+    | undefined;
 }
 
 /** `email` as stored: trimmed and lower-cased. */
 export async function findUserByEmail(db: Db, email: string): Promise<UserRow | undefined> {
-  return (await db.selectFrom("users").selectAll().where("email", "=", email).executeTakeFirst()) as UserRow | undefined;
+  return (await db.selectFrom("users").selectAll().where("email", "=", email).executeTakeFirst()) as
+    | UserRow
+    | undefined;
 }
 
 /** Takes the row's lock first, so that two changes of one user come one after the other. */
 export async function findUserForUpdate(trx: Transaction<Database>, userId: string): Promise<UserRow | undefined> {
-  return (await trx.selectFrom("users").selectAll().where("user_id", "=", userId).forUpdate().executeTakeFirst()) as UserRow | undefined;
+  return (await trx.selectFrom("users").selectAll().where("user_id", "=", userId).forUpdate().executeTakeFirst()) as
+    | UserRow
+    | undefined;
 }
 
 /** Writes columns, moves `version` on. The caller holds the row's lock. */
-export async function updateUserRow(trx: Transaction<Database>, userId: string, changes: UserChanges, now: Date): Promise<UserRow> {
+export async function updateUserRow(
+  trx: Transaction<Database>,
+  userId: string,
+  changes: UserChanges,
+  now: Date,
+): Promise<UserRow> {
   return (await trx
     .updateTable("users")
     .set({ ...changes, updated_at: now, version: sql<number>`version + 1` })
@@ -33,7 +44,14 @@ export async function updateUserRow(trx: Transaction<Database>, userId: string, 
 }
 
 /** What every request re-reads of its caller. */
-export type CallerStanding = { id: number; user_id: string; role: UserRole; type: UserType; status: UserStatus; erased_at: Date | null };
+export type CallerStanding = {
+  id: number;
+  user_id: string;
+  role: UserRole;
+  type: UserType;
+  status: UserStatus;
+  erased_at: Date | null;
+};
 
 /** Many callers in one query; its text never changes, so that the server plans it once. */
 export async function findStandings(db: Db, userIds: readonly string[]): Promise<CallerStanding[]> {
@@ -115,30 +133,50 @@ export async function listUserRows(
 }
 
 /** Counts up to `most` exactly; beyond it, the planner's estimate. */
-export async function countUserRows(db: Db, filter: UserFilter, most: number): Promise<{ total: number; estimated: boolean }> {
-  const matching = db.selectFrom("users").select(sql<number>`1`.as("one")).where((where) => where.and(filterConditions(filter)));
+export async function countUserRows(
+  db: Db,
+  filter: UserFilter,
+  most: number,
+): Promise<{ total: number; estimated: boolean }> {
+  const matching = db
+    .selectFrom("users")
+    .select(sql<number>`1`.as("one"))
+    .where((where) => where.and(filterConditions(filter)));
   const { count } = await db
     .selectFrom(matching.limit(most + 1).as("found"))
     .select(sql<number>`count(*)::integer`.as("count"))
     .executeTakeFirstOrThrow();
   if (count <= most) return { total: count, estimated: false };
-  const explained = await sql<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }>`explain (format json) ${matching}`.execute(db);
+  const explained = await sql<{
+    "QUERY PLAN": [{ Plan: { "Plan Rows": number } }];
+  }>`explain (format json) ${matching}`.execute(db);
   return { total: Math.max(count, explained.rows[0]?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? count), estimated: true };
 }
 
 /** Keeps what the law asks to keep of an erased person. */
-export async function insertRetainedRecord(trx: Transaction<Database>, record: Insertable<Database["retained_records"]>): Promise<void> {
+export async function insertRetainedRecord(
+  trx: Transaction<Database>,
+  record: Insertable<Database["retained_records"]>,
+): Promise<void> {
   await trx.insertInto("retained_records").values(record).execute();
 }
 
 /** Removes what no law asks to keep any more; answers how many. */
 export async function deleteEndedRetention(db: Db, now: Date): Promise<number> {
-  const { numDeletedRows } = await db.deleteFrom("retained_records").where("retain_until", "<=", now).executeTakeFirst();
+  const { numDeletedRows } = await db
+    .deleteFrom("retained_records")
+    .where("retain_until", "<=", now)
+    .executeTakeFirst();
   return Number(numDeletedRows);
 }
 
 /** The organisations of a user, kept on the record for lists and answers. */
-export async function setOrganisations(trx: Transaction<Database>, userId: string, orgIds: readonly string[], now: Date): Promise<void> {
+export async function setOrganisations(
+  trx: Transaction<Database>,
+  userId: string,
+  orgIds: readonly string[],
+  now: Date,
+): Promise<void> {
   await trx
     .updateTable("users")
     .set({ org_id: orgIds[0] ?? null, org_ids: [...orgIds], updated_at: now, version: sql<number>`version + 1` })

@@ -1,1 +1,13 @@
-export { BadVariable, ConfigurationError, origins, readEnvironment, secret, text, textOr, url, type Variable, wholeNumber, word } from "./read-environment.ts";
+export {
+  BadVariable,
+  ConfigurationError,
+  origins,
+  readEnvironment,
+  secret,
+  text,
+  textOr,
+  url,
+  type Variable,
+  wholeNumber,
+  word,
+} from "./read-environment.ts";

@@ -17,7 +17,9 @@ export class ConfigurationError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    super(
+      `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    );
     this.name = "ConfigurationError";
     this.problems = problems;
   }
@@ -50,7 +52,11 @@ export function readEnvironment<Table extends Record<string, Variable<unknown>>>
   return Object.freeze(values) as Values<Table>;
 }
 
-function textOf(name: string, variable: Variable<unknown>, environment: Record<string, string | undefined>): string | undefined {
+function textOf(
+  name: string,
+  variable: Variable<unknown>,
+  environment: Record<string, string | undefined>,
+): string | undefined {
   const plain = environment[name] === "" ? undefined : environment[name];
   const path = variable.secret ? environment[`${name}_FILE`] : undefined;
   if (!path) return plain;
@@ -58,7 +64,9 @@ function textOf(name: string, variable: Variable<unknown>, environment: Record<s
   try {
     return readFileSync(path, "utf8").trim();
   } catch (cause) {
-    throw new BadVariable(`cannot be read from the file that ${name}_FILE names (${(cause as NodeJS.ErrnoException).code}).`);
+    throw new BadVariable(
+      `cannot be read from the file that ${name}_FILE names (${(cause as NodeJS.ErrnoException).code}).`,
+    );
   }
 }
 
@@ -66,13 +74,23 @@ function textOf(name: string, variable: Variable<unknown>, environment: Record<s
 export const text = (about: string): Variable<string | undefined> => ({ about, read: (given) => given });
 
 /** A secret text, or undefined. */
-export const secret = (about: string): Variable<string | undefined> => ({ about, secret: true, read: (given) => given });
+export const secret = (about: string): Variable<string | undefined> => ({
+  about,
+  secret: true,
+  read: (given) => given,
+});
 
 /** A text with a default. */
-export const textOr = (fallback: string, about: string): Variable<string> => ({ about: `${about} (${fallback})`, read: (given) => given ?? fallback });
+export const textOr = (fallback: string, about: string): Variable<string> => ({
+  about: `${about} (${fallback})`,
+  read: (given) => given ?? fallback,
+});
 
 /** One of a list of words; the first is the default. */
-export function word<const Words extends readonly [string, ...string[]]>(words: Words, about: string): Variable<Words[number]> {
+export function word<const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  about: string,
+): Variable<Words[number]> {
   return {
     about: `${about}: ${words.join(", ")} (${words[0]})`,
     read: (given) => {
@@ -90,21 +108,29 @@ export function wholeNumber(bounds: { from: number; to: number }, about: string)
     read: (given) => {
       if (given === undefined) return undefined;
       const number = /^\d{1,10}$/.test(given) ? Number(given) : Number.NaN;
-      if (!(number >= bounds.from && number <= bounds.to)) throw new BadVariable(`must be a whole number from ${bounds.from} to ${bounds.to}.`);
+      if (!(number >= bounds.from && number <= bounds.to))
+        throw new BadVariable(`must be a whole number from ${bounds.from} to ${bounds.to}.`);
       return number;
     },
   };
 }
 
 /** An absolute URL of one of the given schemes, or undefined. */
-export function url(schemes: readonly string[], about: string, options: { secret?: true } = {}): Variable<string | undefined> {
+export function url(
+  schemes: readonly string[],
+  about: string,
+  options: { secret?: true } = {},
+): Variable<string | undefined> {
   return {
     about,
     ...options,
     read: (given) => {
       if (given === undefined) return undefined;
       const parsed = URL.parse(given);
-      if (!parsed || !schemes.includes(parsed.protocol.slice(0, -1))) throw new BadVariable(`must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}.`);
+      if (!parsed || !schemes.includes(parsed.protocol.slice(0, -1)))
+        throw new BadVariable(
+          `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}.`,
+        );
       return given.replace(/\/+$/, "");
     },
   };
@@ -121,8 +147,14 @@ export function origins(about: string): Variable<readonly string[]> {
         .filter(Boolean)
         .map((item) => {
           const parsed = URL.parse(item);
-          if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.origin !== item.replace(/\/$/, "").toLowerCase()) {
-            throw new BadVariable("must be a comma-separated list of origins such as https://app.example.com, without paths.");
+          if (
+            !parsed ||
+            !/^https?:$/.test(parsed.protocol) ||
+            parsed.origin !== item.replace(/\/$/, "").toLowerCase()
+          ) {
+            throw new BadVariable(
+              "must be a comma-separated list of origins such as https://app.example.com, without paths.",
+            );
           }
           return parsed.origin;
         }),

@@ -42,7 +42,12 @@ async function makeSigningKey(
   const alg = algorithms[use];
   const { privateKey } = await generateKeyPair(alg, { extractable: true });
   const now = deps.clock.now();
-  const key = { ...(await exportJWK(privateKey)), alg, use: "sig", kid: `${use}-${now.toISOString().slice(0, 10)}-${crypto.randomUUID().slice(0, 8)}` };
+  const key = {
+    ...(await exportJWK(privateKey)),
+    alg,
+    use: "sig",
+    kid: `${use}-${now.toISOString().slice(0, 10)}-${crypto.randomUUID().slice(0, 8)}`,
+  };
   await trx
     .insertInto("signing_keys")
     .values({ kid: key.kid, use, private_jwk: await deps.seal.seal(key), created_at: now })

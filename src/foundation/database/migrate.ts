@@ -43,7 +43,8 @@ export async function migrateDatabase(ownerUrl: string, log: Logger): Promise<vo
   try {
     const { error, results } = await new Migrator({ db, provider: files }).migrateToLatest();
     const failed = results?.find((result) => result.status === "Error");
-    if (failed) throw new Error(`The migration ${failed.migrationName} failed; nothing of it was kept.`, { cause: error });
+    if (failed)
+      throw new Error(`The migration ${failed.migrationName} failed; nothing of it was kept.`, { cause: error });
     if (error) throw error;
   } finally {
     await db.destroy();

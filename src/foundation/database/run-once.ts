@@ -38,14 +38,26 @@ export async function runOnce<Answer>(
 
 /** The unique key makes a second claimant wait until the first has committed or rolled back. */
 async function claimOrRecall(trx: Transaction<Database>, now: Date, once: Once): Promise<string | undefined> {
-  await trx.deleteFrom("idempotency_keys").where("key_hash", "=", once.keyHash).where("expires_at", "<=", now).execute();
+  await trx
+    .deleteFrom("idempotency_keys")
+    .where("key_hash", "=", once.keyHash)
+    .where("expires_at", "<=", now)
+    .execute();
   const claimed = await trx
     .insertInto("idempotency_keys")
-    .values({ key_hash: once.keyHash, request_hash: once.requestHash, expires_at: addSeconds(now, rememberedForSeconds) })
+    .values({
+      key_hash: once.keyHash,
+      request_hash: once.requestHash,
+      expires_at: addSeconds(now, rememberedForSeconds),
+    })
     .onConflict((conflict) => conflict.column("key_hash").doNothing())
     .executeTakeFirst();
   if (claimed.numInsertedOrUpdatedRows === 1n) return undefined;
-  const first = await trx.selectFrom("idempotency_keys").selectAll().where("key_hash", "=", once.keyHash).executeTakeFirstOrThrow();
+  const first = await trx
+    .selectFrom("idempotency_keys")
+    .selectAll()
+    .where("key_hash", "=", once.keyHash)
+    .executeTakeFirstOrThrow();
   if (!first.request_hash.equals(once.requestHash)) throw idempotencyKeyReused();
   if (first.answer === null) throw new Error("An idempotency key was committed without its answer.");
   return first.answer;
@@ -53,6 +65,9 @@ async function claimOrRecall(trx: Transaction<Database>, now: Date, once: Once):
 
 /** Forgets answers whose day is over; gives their number. */
 export async function deleteExpiredAnswers({ db, clock }: { db: Db; clock: Clock }): Promise<number> {
-  const { numDeletedRows } = await db.deleteFrom("idempotency_keys").where("expires_at", "<=", clock.now()).executeTakeFirst();
+  const { numDeletedRows } = await db
+    .deleteFrom("idempotency_keys")
+    .where("expires_at", "<=", clock.now())
+    .executeTakeFirst();
   return Number(numDeletedRows);
 }

@@ -20,7 +20,8 @@ export const unauthenticated = declareError({
   code: "unauthenticated",
   status: 401,
   title: "A valid Bearer token is needed",
-  remedy: "Send `Authorization: Bearer <access token>` with a token that has not expired; log in or refresh to get one.",
+  remedy:
+    "Send `Authorization: Bearer <access token>` with a token that has not expired; log in or refresh to get one.",
 });
 
 export const forbidden = declareError({
@@ -35,6 +36,13 @@ export const notFound = declareError({
   status: 404,
   title: "There is nothing here",
   remedy: "Check the path and the id in it.",
+});
+
+export const requestTimeout = declareError({
+  code: "request-timeout",
+  status: 408,
+  title: "The request did not arrive in time",
+  remedy: "Send headers and body within 20 seconds. Nothing was changed.",
 });
 
 export const conflict = declareError({

@@ -1,9 +1,10 @@
+import type { Server } from "node:http";
 import helmet from "@fastify/helmet";
 import Fastify, { type FastifyHttpOptions, type FastifyInstance } from "fastify";
-import type { Server } from "node:http";
-import type { Ids } from "../ids/index.ts";
 import { notFound } from "../errors/common.ts";
+import type { Ids } from "../ids/index.ts";
 import type { Logger } from "../logging/index.ts";
+import { answerClientErrors } from "./answer-client-errors.ts";
 import { sendProblem, toDeclaredError } from "./problems.ts";
 import { readJson } from "./read-json.ts";
 import { compileValidator } from "./validation.ts";
@@ -60,6 +61,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     routerOptions: { maxParamLength: 400, ignoreTrailingSlash: false },
     // A stopping server still answers what has come in; new connections are refused by the closed socket.
     return503OnClosing: false,
+    clientErrorHandler: answerClientErrors(options),
     frameworkErrors: (error, _request, reply) => {
       sendProblem(reply, toDeclaredError(error), options.publicUrl);
     },
@@ -72,7 +74,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   logEachRequest(app, options.log);
   refuseUndeclaredRoutes(app);
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+    },
     crossOriginEmbedderPolicy: false,
   });
   return app;
@@ -126,7 +131,8 @@ function refuseUndeclaredRoutes(app: FastifyInstance): void {
   app.addHook("onRoute", function (this: FastifyInstance, route) {
     if (route.config?.delegated || this.delegatedTo) return;
     const place = `${String(route.method)} ${route.url}`;
-    if (!route.config?.access) throw new Error(`${place} has no access rule: define it with a Route, or declare who answers for it.`);
+    if (!route.config?.access)
+      throw new Error(`${place} has no access rule: define it with a Route, or declare who answers for it.`);
     if (!route.schema?.response) throw new Error(`${place} has no response schema: describe its answers.`);
   });
 }

@@ -13,6 +13,10 @@ export function etagOf(version: string): string {
  */
 export function requireMatch(ifMatch: string | string[] | undefined, current: string): void {
   if (ifMatch === undefined) return;
-  const tags = [ifMatch].flat().join(",").split(",").map((tag) => tag.trim());
+  const tags = [ifMatch]
+    .flat()
+    .join(",")
+    .split(",")
+    .map((tag) => tag.trim());
   if (!tags.includes("*") && !tags.includes(current)) throw preconditionFailed();
 }

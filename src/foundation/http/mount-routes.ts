@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type TSchema, Type } from "typebox";
+import type { KeyedHash } from "../crypto/index.ts";
 import type { Once } from "../database/run-once.ts";
 import { forbidden, invalidRequest, tooManyRequests, unauthenticated } from "../errors/common.ts";
-import type { KeyedHash } from "../crypto/index.ts";
 import { describeRoute } from "./openapi.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { refuseUnstorable } from "./read-json.ts";
@@ -21,7 +21,11 @@ export type RouteHost<Caller> = {
 };
 
 /** Mounts routes on the server: token, access rule, budget, schemas, handler, in this order. */
-export function mountRoutes<Caller>(app: FastifyInstance, routes: readonly Route<Caller>[], host: RouteHost<Caller>): void {
+export function mountRoutes<Caller>(
+  app: FastifyInstance,
+  routes: readonly Route<Caller>[],
+  host: RouteHost<Caller>,
+): void {
   for (const route of routes) mountRoute(app, route, host);
 }
 
@@ -50,6 +54,7 @@ function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: Ro
     },
     preValidation: async (request) => {
       if (route.bodyOptional && request.body === undefined) request.body = {};
+      if (!route.body && !route.rawBody && request.body !== undefined) throw invalidRequest({ errors: { body: ["is not taken here"] } });
       refuseUnstorable(request.params);
       refuseUnstorable(request.query);
     },
@@ -60,10 +65,13 @@ function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: Ro
         params: request.params,
         query: request.query,
         headers: request.headers,
+        rawPath: rawPathOf(request),
         caller,
         requestId: request.id,
         source: request.ip,
-        once: route.idempotent ? readOnce(request, route, caller === undefined ? "anonymous" : host.callerKey(caller), host.hash) : undefined,
+        once: route.idempotent
+          ? readOnce(request, route, caller === undefined ? "anonymous" : host.callerKey(caller), host.hash)
+          : undefined,
       })) as { status: number; body: unknown; headers?: Record<string, string> };
       reply.code(answer.status).header("cache-control", "no-store");
       if (answer.headers) reply.headers(answer.headers);
@@ -72,16 +80,30 @@ function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: Ro
   });
 }
 
+/** A request target may also be a whole URL (RFC 9112, 3.2.2). */
+function rawPathOf({ originalUrl }: FastifyRequest): string {
+  return originalUrl.replace(/^[a-z]+:\/\/[^/?]*/i, "").split("?")[0] ?? "";
+}
+
 const noQuery: TSchema = Type.Object({}, { additionalProperties: false });
 
 /** A token on a route that reads none is ignored; where it is optional, a bad one is still an error. */
-async function identifyCaller<Caller>(request: FastifyRequest, route: Route<Caller>, host: RouteHost<Caller>): Promise<Caller | undefined> {
+async function identifyCaller<Caller>(
+  request: FastifyRequest,
+  route: Route<Caller>,
+  host: RouteHost<Caller>,
+): Promise<Caller | undefined> {
   const header = request.headers.authorization;
   if (route.access.token === "none" || (route.access.token === "optional" && header === undefined)) return undefined;
   const token = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(header ?? "")?.[1];
   if (token === undefined) {
     await spendAnonymously(request, host);
-    throw unauthenticated({ detail: header === undefined ? "There is no Authorization header." : "The Authorization header is not `Bearer <token>`." });
+    throw unauthenticated({
+      detail:
+        header === undefined
+          ? "There is no Authorization header."
+          : "The Authorization header is not `Bearer <token>`.",
+    });
   }
   try {
     return await host.authenticate(token);
@@ -109,14 +131,21 @@ async function spendBudget<Caller>(
 }
 
 /** Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): 1 to 255 visible ASCII characters. */
-function readOnce<Caller>(request: FastifyRequest, route: Route<Caller>, callerKey: string, hash: KeyedHash): Once | undefined {
+function readOnce<Caller>(
+  request: FastifyRequest,
+  route: Route<Caller>,
+  callerKey: string,
+  hash: KeyedHash,
+): Once | undefined {
   const key = request.headers["idempotency-key"];
   if (key === undefined) return undefined;
   if (typeof key !== "string" || !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw invalidRequest({ errors: { "Idempotency-Key": ["must be 1 to 255 visible ASCII characters"] } });
   }
   const place = `${route.method} ${route.path}`;
-  const bodyDigest = createHmac("sha256", "body").update(request.bodyBytes ?? "").digest("hex");
+  const bodyDigest = createHmac("sha256", "body")
+    .update(request.bodyBytes ?? "")
+    .digest("hex");
   return {
     keyHash: hash("idempotency-key", place, callerKey, key),
     requestHash: hash("idempotent-request", JSON.stringify(request.params), bodyDigest),

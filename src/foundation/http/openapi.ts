@@ -1,10 +1,8 @@
-import { randomBytes } from "node:crypto";
 import swagger from "@fastify/swagger";
-import scalar from "@scalar/fastify-api-reference";
 import type { FastifyInstance } from "fastify";
 import { type TSchema, Type } from "typebox";
-import { type ErrorDeclaration, listDeclaredErrors } from "../errors/index.ts";
 import * as common from "../errors/common.ts";
+import type { ErrorDeclaration } from "../errors/index.ts";
 import type { Route } from "./route.ts";
 
 /** The shape of every refusal; see `Problem`. */
@@ -23,7 +21,10 @@ const problemSchema = Type.Object(
 );
 
 /** Serves the OpenAPI 3.1 document, generated from the schemas that validate. Register before the routes. */
-export async function serveOpenApi(app: FastifyInstance, options: { version: string; publicUrl: string; permissions: Record<string, string> }): Promise<void> {
+export async function serveOpenApi(
+  app: FastifyInstance,
+  options: { version: string; publicUrl: string; permissions: Record<string, string> },
+): Promise<void> {
   app.addSchema(problemSchema);
   await app.register(swagger, {
     openapi: {
@@ -31,7 +32,8 @@ export async function serveOpenApi(app: FastifyInstance, options: { version: str
       info: {
         title: "Usher",
         version: options.version,
-        description: "Identity and KYC for fintech platforms: every user from sign-up to verified, and whether they may proceed.",
+        description:
+          "Identity and KYC for fintech platforms: every user from sign-up to verified, and whether they may proceed.",
         license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       },
       servers: [{ url: options.publicUrl }],
@@ -42,7 +44,11 @@ export async function serveOpenApi(app: FastifyInstance, options: { version: str
             type: "oauth2",
             flows: {
               clientCredentials: { tokenUrl: `${options.publicUrl}/oidc/token`, scopes: options.permissions },
-              authorizationCode: { authorizationUrl: `${options.publicUrl}/oidc/auth`, tokenUrl: `${options.publicUrl}/oidc/token`, scopes: options.permissions },
+              authorizationCode: {
+                authorizationUrl: `${options.publicUrl}/oidc/auth`,
+                tokenUrl: `${options.publicUrl}/oidc/token`,
+                scopes: options.permissions,
+              },
             },
           },
         },
@@ -50,29 +56,9 @@ export async function serveOpenApi(app: FastifyInstance, options: { version: str
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`) },
   });
-  app.get("/openapi.json", { config: { delegated: "openapi" }, schema: { hide: true } as never }, async () => app.swagger());
-}
-
-/** The readable documentation at /docs; its inline script gets a nonce of its own per answer. */
-export async function serveDocsPage(app: FastifyInstance): Promise<void> {
-  await app.register(async (scope) => {
-    scope.decorate("delegatedTo", "documentation page");
-    scope.addHook("onSend", async (_request, reply, payload) => {
-      const html = String(reply.getHeader("content-type") ?? "").startsWith("text/html");
-      if (!html || typeof payload !== "string") return payload;
-      const nonce = randomBytes(16).toString("base64");
-      reply.header(
-        "content-security-policy",
-        `default-src 'none'; script-src 'nonce-${nonce}' 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-      );
-      reply.removeHeader("content-length");
-      return payload.replaceAll("<script", `<script nonce="${nonce}"`);
-    });
-    await scope.register(scalar, {
-      routePrefix: "/docs",
-      configuration: { url: "/openapi.json", title: "Usher API", withDefaultFonts: false, telemetry: false, agent: { disabled: true } } as never,
-    });
-  });
+  app.get("/openapi.json", { config: { delegated: "openapi" }, schema: { hide: true } as never }, async () =>
+    app.swagger(),
+  );
 }
 
 /** What the document says of one route beyond its schemas. */
@@ -89,8 +75,10 @@ export function describeRoute<Caller>(route: Route<Caller>): Record<string, unkn
 
 function descriptionOf<Caller>(route: Route<Caller>): string {
   const lines = [`Who may call: ${route.access.describe}.`];
-  if (route.access.permissions.length > 0) lines.push(`Permission: ${route.access.permissions.map((name) => `\`${name}\``).join(", ")}.`);
-  if (route.idempotent) lines.push("Send an `Idempotency-Key` to repeat safely: the first answer comes again for 24 hours.");
+  if (route.access.permissions.length > 0)
+    lines.push(`Permission: ${route.access.permissions.map((name) => `\`${name}\``).join(", ")}.`);
+  if (route.idempotent)
+    lines.push("Send an `Idempotency-Key` to repeat safely: the first answer comes again for 24 hours.");
   return lines.join("\n\n");
 }
 
@@ -102,7 +90,9 @@ function securityOf<Caller>(route: Route<Caller>): Record<string, string[]>[] {
 }
 
 function documented(answers: Record<number, TSchema>): Record<number, unknown> {
-  return Object.fromEntries(Object.entries(answers).map(([status, schema]) => [status, { description: "Success", ...schema }]));
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, schema]) => [status, { description: "Success", ...schema }]),
+  );
 }
 
 /** The errors a route may answer, grouped by status, each with its stable code. */
@@ -112,35 +102,20 @@ function refusalsOf<Caller>(route: Route<Caller>): Record<number, unknown> {
     common.tooManyRequests,
     common.internalError,
     common.unavailable,
-    ...(route.body ? [common.malformedJson, common.bodyTooLarge, common.unsupportedMediaType] : []),
+    ...(route.method === "GET" ? [] : [common.malformedJson, common.bodyTooLarge, common.unsupportedMediaType]),
     ...(route.access.token === "none" ? [] : [common.unauthenticated, common.forbidden]),
     ...(route.idempotent ? [common.idempotencyKeyReused] : []),
     ...(route.errors ?? []),
   ].map((factory) => factory.declaration);
   const byStatus: Record<number, unknown> = {};
   for (const status of new Set(expected.map((error) => error.status))) {
-    const codes = expected.filter((error) => error.status === status).map((error) => `\`${error.code}\`: ${error.title}`);
-    byStatus[status] = { description: codes.join("\n\n"), content: { "application/problem+json": { schema: { $ref: "Problem#" } } } };
+    const codes = expected
+      .filter((error) => error.status === status)
+      .map((error) => `\`${error.code}\`: ${error.title}`);
+    byStatus[status] = {
+      description: codes.join("\n\n"),
+      content: { "application/problem+json": { schema: { $ref: "Problem#" } } },
+    };
   }
   return byStatus;
 }
-
-/** One page a declared error: what happened and how to mend it. Problem documents link here by `type`. */
-export function serveErrorPages(app: FastifyInstance): void {
-  app.get("/docs/errors/:code", { config: { delegated: "documentation page" } }, async (request, reply) => {
-    const { code } = request.params as { code: string };
-    const error = listDeclaredErrors().find((candidate) => candidate.code === code);
-    if (!error) throw common.notFound();
-    reply.header("content-security-policy", "default-src 'none'; style-src 'sha256-shMQZKLg5fTdTzb1hbFADmPzKEZxot1gmT69Lv8+Ryw='; frame-ancestors 'none'");
-    return reply.type("text/html; charset=utf-8").send(errorPage(error));
-  });
-}
-
-function errorPage(error: ErrorDeclaration): string {
-  const escape = (text: string) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign] as string);
-  const remedy = escape(error.remedy).replace(/`([^`]+)`/g, "<code>$1</code>");
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${error.code} – Usher</title><style>${errorPageStyle}</style></head><body><main><p>HTTP ${error.status}</p><h1>${escape(error.title)}</h1><p><code>${error.code}</code></p><h2>How to mend it</h2><p>${remedy}</p><p><a href="/docs">API documentation</a></p></main></body></html>`;
-}
-
-const errorPageStyle =
-  "body{font:1rem/1.6 system-ui,sans-serif;margin:0;color-scheme:light dark}main{max-width:40rem;margin:10vh auto;padding:0 1.5rem}";

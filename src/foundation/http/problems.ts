@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyReply } from "fastify";
-import { type ErrorDeclaration, DeclaredError, type Occurrence } from "../errors/index.ts";
 import * as common from "../errors/common.ts";
+import { DeclaredError, type ErrorDeclaration, type Occurrence } from "../errors/index.ts";
 
 /** A problem document (RFC 9457) with our three members beside the standard ones. */
 export type Problem = {
@@ -56,9 +56,11 @@ const byFrameworkCode: Record<string, (cause: unknown) => DeclaredError> = {
   FST_ERR_CTP_BODY_TOO_LARGE: (cause) => common.bodyTooLarge({ cause }),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: (cause) => common.unsupportedMediaType({ cause }),
   FST_ERR_CTP_EMPTY_JSON_BODY: (cause) => common.malformedJson({ detail: "The body is empty.", cause }),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: (cause) => common.malformedJson({ detail: "The body does not have its announced length.", cause }),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: (cause) =>
+    common.malformedJson({ detail: "The body does not have its announced length.", cause }),
   FST_ERR_BAD_URL: (cause) => common.invalidRequest({ errors: { path: ["is not a valid URL path"] }, cause }),
-  FST_ERR_MAX_PARAM_LENGTH: (cause) => common.invalidRequest({ errors: { path: ["has a segment that is too long"] }, cause }),
+  FST_ERR_MAX_PARAM_LENGTH: (cause) =>
+    common.invalidRequest({ errors: { path: ["has a segment that is too long"] }, cause }),
   FST_ERR_ASYNC_CONSTRAINT: (cause) => common.invalidRequest({ cause }),
 };
 

@@ -1,5 +1,5 @@
-import type { FieldErrors } from "../errors/index.ts";
 import { invalidRequest, malformedJson } from "../errors/common.ts";
+import type { FieldErrors } from "../errors/index.ts";
 
 /** Deeper nesting than any schema here needs is refused before it can cost anything. */
 const deepest = 32;
@@ -56,7 +56,8 @@ function isKey(text: string, after: number): boolean {
 
 function noteKey(keys: Set<string> | undefined, key: string): void {
   if (!keys) return;
-  if (keys.has(key)) throw malformedJson({ detail: "A key stands twice in one object.", errors: atField(key, "stands twice") });
+  if (keys.has(key))
+    throw malformedJson({ detail: "A key stands twice in one object.", errors: atField(key, "stands twice") });
   if (key === "__proto__" || key === "constructor" || key === "prototype") {
     throw invalidRequest({ errors: atField(key, "is not a known field") });
   }

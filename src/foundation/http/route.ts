@@ -17,6 +17,8 @@ export type RouteRequest<Body, Params, Query, Granted> = {
   params: Params;
   query: Query;
   headers: Record<string, string | string[] | undefined>;
+  /** The path exactly as it was sent, nothing decoded, without the query. */
+  rawPath: string;
   caller: Granted;
   /** Repeated in every answer as `traceId` and in every journal entry. */
   requestId: string;

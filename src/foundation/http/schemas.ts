@@ -1,7 +1,10 @@
 import { type Static, type TObject, type TProperties, type TSchema, type TUnsafe, Type } from "typebox";
 
 /** A closed object: an unknown field is an error, never dropped. */
-export function closed<Properties extends TProperties>(properties: Properties, options: Record<string, unknown> = {}): TObject<Properties> {
+export function closed<Properties extends TProperties>(
+  properties: Properties,
+  options: Record<string, unknown> = {},
+): TObject<Properties> {
   return Type.Object(properties, { additionalProperties: false, ...options });
 }
 
@@ -16,6 +19,9 @@ export function nullable<Schema extends TSchema>(schema: Schema): TUnsafe<Static
 }
 
 /** One of a fixed list of words. */
-export function oneOf<const Words extends readonly string[]>(words: Words, options: Record<string, unknown> = {}): TUnsafe<Words[number]> {
+export function oneOf<const Words extends readonly string[]>(
+  words: Words,
+  options: Record<string, unknown> = {},
+): TUnsafe<Words[number]> {
   return Type.Unsafe<Words[number]>({ type: "string", enum: [...words], ...options });
 }

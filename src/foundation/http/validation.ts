@@ -2,14 +2,22 @@ import { Ajv, type ErrorObject } from "ajv";
 import addFormats from "ajv-formats";
 import type { FastifySchemaCompiler } from "fastify";
 import type { TSchema } from "typebox";
-import type { FieldErrors } from "../errors/index.ts";
 import { invalidRequest } from "../errors/common.ts";
+import type { FieldErrors } from "../errors/index.ts";
 
 /**
  * Strict validation: nothing is dropped, nothing is coerced, unknown fields are errors. Path and query values are
  * texts by nature: one becomes a number only where the schema says integer and the text is plain ASCII digits.
  */
-const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: true, strict: true, allowUnionTypes: true, verbose: true });
+const ajv = new Ajv({
+  coerceTypes: false,
+  removeAdditional: false,
+  useDefaults: true,
+  allErrors: true,
+  strict: true,
+  allowUnionTypes: true,
+  verbose: true,
+});
 addFormats.default(ajv);
 ajv.addKeyword({ keyword: "example" });
 
@@ -61,8 +69,10 @@ function describeFailure(failure: ErrorObject): [field: string, sentence: string
     .replaceAll("/", ".");
   const below = (name: unknown) => (here ? `${here}.${String(name)}` : String(name));
   if (failure.keyword === "required") return [below(failure.params.missingProperty), "is required"];
-  if (failure.keyword === "additionalProperties") return [below(failure.params.additionalProperty), "is not a known field"];
-  if (failure.keyword === "enum") return [here, `must be one of: ${(failure.params.allowedValues as unknown[]).join(", ")}`];
+  if (failure.keyword === "additionalProperties")
+    return [below(failure.params.additionalProperty), "is not a known field"];
+  if (failure.keyword === "enum")
+    return [here, `must be one of: ${(failure.params.allowedValues as unknown[]).join(", ")}`];
   if (failure.keyword === "const") return [here, `must be ${JSON.stringify(failure.params.allowedValue)}`];
   if (failure.keyword === "pattern") return [here, patternSentence(failure)];
   return [here, failure.message ?? "is not valid"];

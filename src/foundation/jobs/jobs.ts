@@ -1,5 +1,5 @@
-import { fromKysely, type JobWithMetadata, PgBoss } from "pg-boss";
 import type { Transaction } from "kysely";
+import { fromKysely, type JobWithMetadata, PgBoss } from "pg-boss";
 import type { Database } from "../database/database.ts";
 import type { Logger } from "../logging/index.ts";
 
@@ -23,7 +23,12 @@ export type JobHandler<Payload extends object> = (payload: Payload, context: Job
 /** Enqueues inside our transactions and works the queues. */
 export type Jobs = {
   /** One insert for all payloads; they become due when the transaction commits. */
-  enqueue<Payload extends object>(trx: Transaction<Database>, job: Job<Payload>, payloads: Payload[], startAfter?: Date): Promise<void>;
+  enqueue<Payload extends object>(
+    trx: Transaction<Database>,
+    job: Job<Payload>,
+    payloads: Payload[],
+    startAfter?: Date,
+  ): Promise<void>;
   /** Registers the handler of a job. Call before `start`. */
   handle<Payload extends object>(job: Job<Payload>, handler: JobHandler<Payload>): void;
   /** Connects; with `work`, starts taking jobs. */
@@ -123,16 +128,24 @@ export function createJobs(connection: Connection): Jobs {
 }
 
 async function workOn(boss: PgBoss, name: string, handler: JobHandler<object>, log: Logger): Promise<void> {
-  await boss.work(name, { includeMetadata: true, batchSize: 1, pollingIntervalSeconds: 0.5, localConcurrency: 4 }, async ([job]: JobWithMetadata<object>[]) => {
-    if (job) await runLogged(name, job, handler, log);
-  });
+  await boss.work(
+    name,
+    { includeMetadata: true, batchSize: 1, pollingIntervalSeconds: 0.5, localConcurrency: 4 },
+    async ([job]: JobWithMetadata<object>[]) => {
+      if (job) await runLogged(name, job, handler, log);
+    },
+  );
 }
 
 type TakenJob = Pick<JobWithMetadata<object>, "id" | "data" | "retryCount" | "retryLimit">;
 
 async function runLogged(name: string, job: TakenJob, handler: JobHandler<object>, log: Logger): Promise<void> {
   try {
-    await handler(job.data, { jobId: job.id, attempt: job.retryCount + 1, lastAttempt: job.retryCount >= job.retryLimit });
+    await handler(job.data, {
+      jobId: job.id,
+      attempt: job.retryCount + 1,
+      lastAttempt: job.retryCount >= job.retryLimit,
+    });
   } catch (error) {
     log.warn("job failed", { job: name, jobId: job.id, attempt: job.retryCount + 1, error });
     throw error;

@@ -1,1 +1,1 @@
-export { createLogger, type Logger, type LogFields } from "./logger.ts";
+export { createLogger, type LogFields, type Logger } from "./logger.ts";

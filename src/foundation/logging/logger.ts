@@ -51,7 +51,11 @@ export function describeError(error: unknown, depth = 0): Record<string, unknown
     constraint: textOf(known.constraint),
     table: textOf(known.table),
     syscall: textOf(known.syscall),
-    frames: error.stack?.split("\n").filter((line) => /^\s+at /.test(line)).map((line) => line.trim()).slice(0, 12),
+    frames: error.stack
+      ?.split("\n")
+      .filter((line) => /^\s+at /.test(line))
+      .map((line) => line.trim())
+      .slice(0, 12),
     cause: error.cause && depth < 3 ? describeError(error.cause, depth + 1) : undefined,
   };
 }
@@ -63,9 +67,11 @@ function textOf(value: unknown): string | undefined {
 /** Makes the logger. `level` "silent" prints nothing (tests). */
 export function createLogger(options: { level: Level | "silent"; destination?: DestinationStream }): Logger {
   const sink = pino({ level: options.level, base: undefined }, options.destination);
-  const write = (level: "info" | "warn" | "error") => (message: string, fields: LogFields = {}) => {
-    const { error, ...rest } = fields;
-    sink[level](error === undefined ? rest : { ...rest, error: describeError(error) }, message);
-  };
+  const write =
+    (level: "info" | "warn" | "error") =>
+    (message: string, fields: LogFields = {}) => {
+      const { error, ...rest } = fields;
+      sink[level](error === undefined ? rest : { ...rest, error: describeError(error) }, message);
+    };
   return { info: write("info"), warn: write("warn"), error: write("error") };
 }

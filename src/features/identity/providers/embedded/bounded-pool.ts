@@ -14,7 +14,8 @@ export function createBoundedPool({ atOnce, waiting }: { atOnce: number; waiting
   const line: (() => void)[] = [];
   return async (work) => {
     if (running < atOnce) running += 1;
-    else if (line.length >= waiting) throw unavailable({ detail: "Too many passwords are being checked at this moment.", retryAfterSeconds: 3 });
+    else if (line.length >= waiting)
+      throw unavailable({ detail: "Too many passwords are being checked at this moment.", retryAfterSeconds: 3 });
     else await new Promise<void>((resolve) => line.push(resolve));
     try {
       return await work();

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type Options, hash, verify } from "@node-rs/argon2";
+import { hash, type Options, verify } from "@node-rs/argon2";
 import { normalisePassword } from "../../password-rules.ts";
 import { type BoundedPool, createBoundedPool } from "./bounded-pool.ts";
 
@@ -15,7 +15,9 @@ export type PasswordHashing = {
 };
 
 /** Makes the hashing with its own bounded line: 256 wait at most, two to four seconds of work. */
-export function createPasswordHashing(pool: BoundedPool = createBoundedPool({ atOnce: availableParallelism(), waiting: 256 })): PasswordHashing {
+export function createPasswordHashing(
+  pool: BoundedPool = createBoundedPool({ atOnce: availableParallelism(), waiting: 256 }),
+): PasswordHashing {
   let stranger: Promise<string> | undefined;
   return {
     hash: (password) => pool(() => hash(normalisePassword(password), argon2Options)),
