@@ -29,9 +29,16 @@ before(async () => {
     await usher.createPerson(),
     await usher.createPerson({ org_id }),
   ];
-  const deactivated = await usher.send("PUT", `/users/${gone.userId}/deactivate`, { token: operator, body: { updated_by: self.userId } });
+  const deactivated = await usher.send("PUT", `/users/${gone.userId}/deactivate`, {
+    token: operator,
+    body: { updated_by: self.userId },
+  });
   assert.equal(deactivated.status, 200, deactivated.text);
-  const place = (person: Pick<Person, "userId" | "id">, org: string): Place => ({ user_id: person.userId, id: person.id, org_id: org });
+  const place = (person: Pick<Person, "userId" | "id">, org: string): Place => ({
+    user_id: person.userId,
+    id: person.id,
+    org_id: org,
+  });
   tokens = {
     anonymous: undefined,
     "bad token": `${user.token.slice(0, -4)}AAAA`,
@@ -90,7 +97,10 @@ function* cells(row: Row): Generator<{ caller: Caller; subject: string; expected
   const kinds: readonly string[] = subjects[row.subject as SubjectKind];
   for (const [index, caller] of callers.entries()) {
     const statuses = (row.cells[index] ?? "").split(" ");
-    assert.ok(statuses.length === 1 || statuses.length === kinds.length, `${row.route}, ${caller}: one status, or one for each subject`);
+    assert.ok(
+      statuses.length === 1 || statuses.length === kinds.length,
+      `${row.route}, ${caller}: one status, or one for each subject`,
+    );
     for (const [position, subject] of kinds.entries()) {
       yield { caller, subject, expected: Number(statuses[statuses.length === 1 ? 0 : position]) };
     }
@@ -101,11 +111,25 @@ test("every mounted route has a reviewed row in the access table, and no row is 
   const mounted = listMountedRoutes(usher.app);
   assert.ok(mounted.length > 40, "the router told its routes");
   const rows = table.map(({ route }) => route);
-  assert.deepEqual(rows.filter((route, index) => rows.indexOf(route) !== index), []);
-  assert.deepEqual(mounted.filter((route) => !route.startsWith("HEAD ") && !rows.includes(route)), [], "routes without a row");
-  assert.deepEqual(rows.filter((route) => !mounted.includes(route)), [], "rows without a route");
+  assert.deepEqual(
+    rows.filter((route, index) => rows.indexOf(route) !== index),
+    [],
+  );
+  assert.deepEqual(
+    mounted.filter((route) => !route.startsWith("HEAD ") && !rows.includes(route)),
+    [],
+    "routes without a row",
+  );
+  assert.deepEqual(
+    rows.filter((route) => !mounted.includes(route)),
+    [],
+    "rows without a route",
+  );
   const heads = mounted.filter((route) => route.startsWith("HEAD "));
-  assert.deepEqual(heads.filter((route) => !rows.includes(route.replace("HEAD", "GET"))), []);
+  assert.deepEqual(
+    heads.filter((route) => !rows.includes(route.replace("HEAD", "GET"))),
+    [],
+  );
 });
 
 test("every route answers every kind of caller about every kind of subject as the table says", async (t) => {
@@ -114,7 +138,10 @@ test("every route answers every kind of caller about every kind of subject as th
   for (const row of table) {
     for (const { caller, subject, expected } of cells(row)) {
       const answer = await ask(row, caller, subject);
-      if (answer.status !== expected) wrong.push(`${row.route}: ${caller} on ${subject}: ${answer.status}, not ${expected}: ${answer.text.slice(0, 150)}`);
+      if (answer.status !== expected)
+        wrong.push(
+          `${row.route}: ${caller} on ${subject}: ${answer.status}, not ${expected}: ${answer.text.slice(0, 150)}`,
+        );
       else if ([401, 403].includes(expected)) assertProblem(answer, { status: expected }, row.route);
       checked += 1;
     }
@@ -127,7 +154,11 @@ test("HEAD is decided like GET", async (t) => {
   let checked = 0;
   for (const row of table.filter(({ route }) => route.startsWith("GET "))) {
     for (const { caller, subject, expected } of cells(row)) {
-      assert.equal((await ask(row, caller, subject, "HEAD")).status, expected, `HEAD for ${row.route}: ${caller} on ${subject}`);
+      assert.equal(
+        (await ask(row, caller, subject, "HEAD")).status,
+        expected,
+        `HEAD for ${row.route}: ${caller} on ${subject}`,
+      );
       checked += 1;
     }
   }
@@ -163,11 +194,16 @@ test("a denial names what is missing, and a deactivated person learns why", asyn
 
 test("status changes and the inbox are for internal-admins by rule, not by role name or claim", async () => {
   const rights = { role: "admin", type: "org-admin", reason: "test" };
-  const raised = await usher.send("PUT", `/users/${elsewhere.same.user_id}/role`, { token: tokens.operator, body: rights });
+  const raised = await usher.send("PUT", `/users/${elsewhere.same.user_id}/role`, {
+    token: tokens.operator,
+    body: rights,
+  });
   assert.equal(raised.status, 200, raised.text);
   const { email } = raised.body.user;
   const { token } = await usher.logIn(email);
-  for (const row of table.filter(({ cells: [, , , user, , , operatorCell] }) => user === "403" && operatorCell !== "403")) {
+  for (const row of table.filter(
+    ({ cells: [, , , user, , , operatorCell] }) => user === "403" && operatorCell !== "403",
+  )) {
     if (row.subject === "organisation") continue;
     const [verb = "", pattern = ""] = row.route.split(" ");
     const path = pattern.replace(/:\w+/g, nobody);

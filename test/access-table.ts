@@ -6,13 +6,25 @@
  */
 
 /** The columns. `deactivated` sends a token from before the deactivation; both admins are members of one organisation. */
-export const callers = ["anonymous", "bad token", "deactivated", "user", "member admin", "foreign admin", "operator"] as const;
+export const callers = [
+  "anonymous",
+  "bad token",
+  "deactivated",
+  "user",
+  "member admin",
+  "foreign admin",
+  "operator",
+] as const;
 
 /**
  * What a route is about. For users, four cells: the caller's own record, somebody of the same organisation, somebody
  * else, nobody. For organisations, three: the caller's own (the operator: any), another, none. Else one cell.
  */
-export const subjects = { user: ["own", "same", "other", "missing"], organisation: ["own", "other", "missing"], none: ["-"] } as const;
+export const subjects = {
+  user: ["own", "same", "other", "missing"],
+  organisation: ["own", "other", "missing"],
+  none: ["-"],
+} as const;
 
 export type SubjectKind = keyof typeof subjects;
 

@@ -20,7 +20,10 @@ export async function dumpDatabase(ownerUrl: string): Promise<Dump> {
  * One digest a table: equal before and after means that nothing was written. Tables that count attempts by design are
  * left out by name.
  */
-export async function fingerprintDatabase(ownerUrl: string, except: readonly string[] = []): Promise<Record<string, string>> {
+export async function fingerprintDatabase(
+  ownerUrl: string,
+  except: readonly string[] = [],
+): Promise<Record<string, string>> {
   const digests: Record<string, string[]> = {};
   for (const { table, row } of await dumpDatabase(ownerUrl)) {
     if (except.includes(table)) continue;

@@ -49,13 +49,17 @@ export const rules: Record<string, string> = {
     group by kind having count(*) > 1`,
 
   "I5 each delivery counts once": `
-    select d.delivery_id || ' (' || d.outcome || ') has ' || observations || ' observations and ' || entries || ' entries' as what
-    from webhook_deliveries d,
-      lateral (select count(*) as observations from kyc_observations o where o.delivery_id = d.delivery_id and o.session_id is not distinct from d.session_id) as o,
-      lateral (select count(*) as entries from journal_entries e where e.subject_kind = 'user'
-        and e.canonical::jsonb #>> '{changes,delivery_id,after}' = d.delivery_id::text) as e
-    where observations <> (d.outcome in ('applied', 'no-change', 'session-only'))::int
-       or entries <> (d.user_id is not null)::int`,
+    with observed as (select delivery_id, session_id, count(*) from kyc_observations group by 1, 2),
+      told as (
+        select canonical::jsonb #>> '{changes,delivery_id,after}' as delivery_id, count(*)
+        from journal_entries where subject_kind = 'user' and action like 'kyc.%' group by 1)
+    select d.delivery_id || ' (' || d.outcome || ') has ' || coalesce(o.count, 0) || ' observations and '
+      || coalesce(t.count, 0) || ' entries' as what
+    from webhook_deliveries d
+      left join observed o on o.delivery_id = d.delivery_id and o.session_id = d.session_id
+      left join told t on t.delivery_id = d.delivery_id::text
+    where coalesce(o.count, 0) <> (d.outcome in ('applied', 'no-change', 'session-only'))::int
+       or coalesce(t.count, 0) <> (d.user_id is not null)::int`,
 
   "I5 what is not signed has no effect": `
     select delivery_id || ' is ' || outcome as what from webhook_deliveries

@@ -12,7 +12,12 @@ export function listMountedRoutes(app: FastifyInstance): string[] {
     while (open.length > 0 && (open.at(-1)?.depth ?? 0) >= depth) open.pop();
     const path = `${open.at(-1)?.path ?? ""}${part}`;
     open.push({ depth, path });
-    routes.push(...methods.split(", ").filter(Boolean).map((method) => `${method} ${path}`));
+    routes.push(
+      ...methods
+        .split(", ")
+        .filter(Boolean)
+        .map((method) => `${method} ${path}`),
+    );
   }
   return routes.sort();
 }

@@ -10,7 +10,9 @@ export async function createPeople(usher: TestUsher, count: number): Promise<Per
     const confirmed = await usher.send("POST", "/users/confirm", { body: { email: person.email, confirmation_code } });
     if (confirmed.status !== 200) throw new Error(`Confirmation answered ${confirmed.status}: ${confirmed.text}`);
   }
-  people.push(...(await Promise.all(registered.map(async (person) => ({ ...person, ...(await usher.logIn(person.email)) })))));
+  people.push(
+    ...(await Promise.all(registered.map(async (person) => ({ ...person, ...(await usher.logIn(person.email)) })))),
+  );
   return people;
 }
 
@@ -30,7 +32,9 @@ export async function createVerifying(usher: TestUsher, count: number): Promise<
 }
 
 /** How often each answer came: `{ "201": 1, "409 email-already-exists": 63 }`. */
-export function tally(answers: readonly { status: number; body: { errorCode?: string } | undefined }[]): Record<string, number> {
+export function tally(
+  answers: readonly { status: number; body: { errorCode?: string } | undefined }[],
+): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { status, body } of answers) {
     const name = body?.errorCode ? `${status} ${body.errorCode}` : String(status);

@@ -24,7 +24,10 @@ export function assertProblem(answer: Answer, expected: Expected, about = ""): v
   if (expected.code) assert.equal(errorCode, expected.code, place);
   if (expected.field) {
     assert.ok(errors && expected.field in errors, `${place}: \`errors\` must name ${expected.field}`);
-    assert.ok(errors[expected.field].every((sentence: unknown) => typeof sentence === "string" && sentence.length > 3), place);
+    assert.ok(
+      errors[expected.field].every((sentence: unknown) => typeof sentence === "string" && sentence.length > 3),
+      place,
+    );
   }
   if (status === 401) assert.match(headers.get("www-authenticate") ?? "", /^Bearer/, place);
 }

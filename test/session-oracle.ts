@@ -24,7 +24,10 @@ export function expectedState(heard: readonly Heard[]): string {
   const decisions = heard.filter(({ kind }) => kind === "decision").sort((a, b) => (isNewer(a, b) ? -1 : 1));
   const [newest] = decisions;
   const decided = new Set(decisions.map(({ attemptId }) => attemptId));
-  const events = heard.filter(({ kind, attemptId }) => kind !== "decision" && (!newest || (newest.verdict === "resubmission-requested" && !decided.has(attemptId))));
+  const events = heard.filter(
+    ({ kind, attemptId }) =>
+      kind !== "decision" && (!newest || (newest.verdict === "resubmission-requested" && !decided.has(attemptId))),
+  );
   if (events.some(({ kind }) => kind === "submitted")) return "submitted";
   if (events.length > 0) return "started";
   return newest ? (states[newest.verdict ?? ""] ?? "unknown") : "created";
@@ -50,5 +53,7 @@ export async function findBadSessions(db: Db): Promise<string[]> {
     from kyc_sessions s where state <> 'reserved'`.execute(db);
   return rows
     .filter(({ state, heard }) => state !== expectedState(heard))
-    .map(({ session_id, state, heard }) => `session ${session_id} is ${state}, the oracle says ${expectedState(heard)}`);
+    .map(
+      ({ session_id, state, heard }) => `session ${session_id} is ${state}, the oracle says ${expectedState(heard)}`,
+    );
 }

@@ -9,7 +9,15 @@ type Keys = { apiKey: string; sharedSecret: string };
 /** The body of an event webhook, as in test/fixtures/veriff/event-*.json. */
 export function eventBody({ sessionId, userId }: About, action: "started" | "submitted"): string {
   const code = action === "started" ? 7001 : 7002;
-  return JSON.stringify({ id: sessionId, attemptId: attemptOf(sessionId), feature: "selfid", code, action, vendorData: userId, endUserId: null });
+  return JSON.stringify({
+    id: sessionId,
+    attemptId: attemptOf(sessionId),
+    feature: "selfid",
+    code,
+    action,
+    vendorData: userId,
+    endUserId: null,
+  });
 }
 
 const codes = { approved: 9001, declined: 9102 };

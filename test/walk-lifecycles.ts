@@ -2,7 +2,14 @@ import { sql } from "kysely";
 import { type Mover, transitions } from "../src/features/lifecycle/index.ts";
 import type { Db } from "../src/foundation/database/index.ts";
 
-type Step = { userId: string; action: string; actorKind: string; actorId: string; before: string | null; after: string };
+type Step = {
+  userId: string;
+  action: string;
+  actorKind: string;
+  actorId: string;
+  before: string | null;
+  after: string;
+};
 
 /**
  * Walks every user's moves as the journal tells them, one by one, along the lifecycle's table: each begins where the one
@@ -26,13 +33,15 @@ async function listSteps(db: Db): Promise<Step[]> {
 }
 
 function findFaults(userId: string, status: string, [first, ...moves]: Step[]): string[] {
-  if (first?.action !== "user.registered" || first.before !== null) return [`${userId} does not begin with a registration`];
+  if (first?.action !== "user.registered" || first.before !== null)
+    return [`${userId} does not begin with a registration`];
   const faults: string[] = [];
   let at = first.after;
   let held: string | undefined;
   for (const move of moves) {
     if (move.before !== at) faults.push(`${userId} was ${at} and moves from ${move.before} by ${move.action}`);
-    if (!isDeclared(move, held)) faults.push(`${userId} moves from ${move.before} to ${move.after} by ${move.action}: no such edge`);
+    if (!isDeclared(move, held))
+      faults.push(`${userId} moves from ${move.before} to ${move.after} by ${move.action}: no such edge`);
     held = move.after === "inactive" || move.after === "blocked" ? (move.before ?? undefined) : undefined;
     at = move.after;
   }
@@ -43,7 +52,10 @@ function findFaults(userId: string, status: string, [first, ...moves]: Step[]): 
 function isDeclared(move: Step, held: string | undefined): boolean {
   return transitions.some(
     ([from, event, to, by]) =>
-      from === move.before && `user.${event}` === move.action && by.includes(moverOf(move)) && (to === move.after || (to === "(held before)" && held === move.after)),
+      from === move.before &&
+      `user.${event}` === move.action &&
+      by.includes(moverOf(move)) &&
+      (to === move.after || (to === "(held before)" && held === move.after)),
   );
 }
 

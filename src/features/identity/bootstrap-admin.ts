@@ -1,6 +1,7 @@
 import { findUserByEmail, insertUser } from "../users/index.ts";
-import { insertIdentity } from "./identities.queries.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
+import type { ProviderAccount } from "./identity-provider.ts";
+import { keepCredential } from "./keep-credential.ts";
 import { requireGoodPassword } from "./password-rules.ts";
 import { readEmail } from "./schemas.ts";
 
@@ -24,40 +25,7 @@ export async function bootstrapAdmin(
   const userId = deps.ids.uuid();
   const account = await deps.provider.createAccount({ userId, email, password: input.password ?? null });
   try {
-    await deps.db.transaction().execute(async (trx) => {
-      const now = deps.clock.now();
-      await deps.personKeys.createKey(trx, userId);
-      const person = { email, fname: "First", lname: "Admin", role: "super-admin", type: "internal-admin" } as const;
-      await insertUser(trx, {
-        ...person,
-        user_id: userId,
-        cognito_username: account.username,
-        status: "not_verified",
-        email_verified_at: now,
-        created_at: now,
-      });
-      await insertIdentity(trx, {
-        identity_id: deps.ids.uuid(),
-        user_id: userId,
-        provider: deps.provider.name,
-        issuer: deps.provider.issuer,
-        subject: account.subject,
-        password_hash: account.passwordHash,
-        created_at: now,
-        updated_at: now,
-      });
-      await deps.journal.record(trx, {
-        actor: { kind: "system", id: "bootstrap" },
-        action: "user.registered",
-        subject: { kind: "user", id: userId },
-        changes: {
-          status: { before: null, after: "not_verified" },
-          role: { before: null, after: person.role },
-          type: { before: null, after: person.type },
-        },
-        personal: { changes: { email: { before: null, after: email } } },
-      });
-    });
+    await keepAdmin(deps, { userId, email, account });
     return userId;
   } catch (error) {
     // Another process was quicker: the unique index on the address let one of us win.
@@ -67,7 +35,36 @@ export async function bootstrapAdmin(
   }
 }
 
-async function findOperator(deps: BootstrapDeps, email: string): Promise<string | undefined> {
+async function keepAdmin(
+  deps: BootstrapDeps,
+  { userId, email, account }: { userId: string; email: string; account: ProviderAccount },
+): Promise<void> {
+  const rights = { status: "not_verified", role: "super-admin", type: "internal-admin" } as const;
+  await deps.db.transaction().execute(async (trx) => {
+    const now = deps.clock.now();
+    await deps.personKeys.createKey(trx, userId);
+    await insertUser(trx, {
+      ...rights,
+      user_id: userId,
+      email,
+      fname: "First",
+      lname: "Admin",
+      cognito_username: account.username,
+      email_verified_at: now,
+      created_at: now,
+    });
+    await keepCredential(deps, trx, { userId, account });
+    await deps.journal.record(trx, {
+      actor: { kind: "system", id: "bootstrap" },
+      action: "user.registered",
+      subject: { kind: "user", id: userId },
+      changes: Object.fromEntries(Object.entries(rights).map(([field, after]) => [field, { before: null, after }])),
+      personal: { changes: { email: { before: null, after: email } } },
+    });
+  });
+}
+
+async function findOperator(deps: Pick<IdentityDeps, "db">, email: string): Promise<string | undefined> {
   const user = await findUserByEmail(deps.db, email);
   if (user && user.type !== "internal-admin") {
     throw new Error(

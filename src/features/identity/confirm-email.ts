@@ -7,7 +7,10 @@ import type { IdentityDeps, RequestFacts } from "./identity-deps.ts";
 import { hashSource } from "./known-source.ts";
 import { rememberSource } from "./known-sources.queries.ts";
 import { nobody } from "./one-time-secret.ts";
+import { discreetMilliseconds, takeAtLeast } from "./take-at-least.ts";
 import type { Charge } from "./throttle.ts";
+
+type ConfirmInput = RequestFacts & { email: string; code: string };
 
 /**
  * Confirms an e-mail address with the code that was sent to it. Unknown address, wrong, expired or used code and too
@@ -15,14 +18,18 @@ import type { Charge } from "./throttle.ts";
  *
  * @throws invalid-confirmation-code, too-many-requests
  */
-export async function confirmEmail(
-  deps: IdentityDeps,
-  input: RequestFacts & { email: string; code: string },
-): Promise<void> {
+export async function confirmEmail(deps: IdentityDeps, input: ConfirmInput): Promise<void> {
   const charges: Charge[] = [["code tries by source", input.source]];
   await deps.throttles.charge(charges);
+  const confirmed = await takeAtLeast(discreetMilliseconds, () => tryCode(deps, input));
+  // After the commit: the wrong try stays counted.
+  if (!confirmed) throw invalidConfirmationCode();
+  await deps.throttles.refund(charges);
+}
+
+async function tryCode(deps: IdentityDeps, input: ConfirmInput): Promise<boolean> {
   const found = await findUserByEmail(deps.db, input.email);
-  const confirmed = await deps.db.transaction().execute(async (trx) => {
+  return deps.db.transaction().execute(async (trx) => {
     const user = found ? await lockUser(trx, found.user_id) : await findUser(trx, nobody);
     const subject = user?.user_id ?? nobody;
     const outcome = await consumeSecret(deps, trx, { purpose: "confirm-email", subject, secret: input.code });
@@ -31,9 +38,6 @@ export async function confirmEmail(
     await rememberSource(trx, hashSource(deps.hash, input.email, input.source), user.user_id, deps.clock.now());
     return true;
   });
-  // After the commit: the wrong try stays counted.
-  if (!confirmed) throw invalidConfirmationCode();
-  await deps.throttles.refund(charges);
 }
 
 /** The one path on which an address becomes confirmed; the caller holds the user's lock. */

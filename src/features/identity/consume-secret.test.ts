@@ -90,3 +90,19 @@ test("a try whose transaction is rolled back is the caller's mistake: it comes b
   await assert.rejects(failing, /The deed failed/);
   assert.equal(await attempt("rolled back", secret), "consumed");
 });
+
+test("the same digits for another person or purpose leave another hash", async () => {
+  const deps = { ...identity.deps, ids: { ...identity.deps.ids, sixDigits: () => "424242" } };
+  const places = [
+    { purpose: "confirm-email", subject: "one" },
+    { purpose: "confirm-email", subject: "two" },
+    { purpose: "reset-password", subject: "one" },
+  ] as const;
+  for (const place of places) await deps.db.transaction().execute((trx) => issueSecret(deps, trx, place));
+  const rows = await deps.db
+    .selectFrom("one_time_secrets")
+    .select("secret_hash")
+    .where("subject", "in", ["one", "two"])
+    .execute();
+  assert.equal(new Set(rows.map((row) => row.secret_hash.toString("hex"))).size, 3);
+});

@@ -133,6 +133,24 @@ test("a reset sets the new password, ends every log-in, counts once and tells th
   assert.match(identity.mails.at(-1)?.subject ?? "", /password was changed/);
 });
 
+test("an old password that was checked before a reset begins no log-in after it", async () => {
+  await confirmed("overtaken@example.com");
+  await requestPasswordReset(identity.deps, { email: "overtaken@example.com", requestId: facts.requestId });
+  const code = await identity.newestCode("overtaken@example.com");
+  const { provider } = identity.deps;
+  const overtaken: typeof provider = {
+    ...provider,
+    checkPassword: async (...checked) => {
+      const right = await provider.checkPassword(...checked);
+      const reset = { ...facts, email: "overtaken@example.com", code, newPassword: "new giraffes hum" };
+      await resetPassword(identity.deps, reset);
+      return right;
+    },
+  };
+  const late = logIn({ ...identity.deps, provider: overtaken }, { ...facts, email: "overtaken@example.com", password });
+  assert.equal(await codeOf(late), "invalid-credentials");
+});
+
 test("a reset code proves the mailbox: an unconfirmed address becomes confirmed, and its first code counts no more", async () => {
   await identity.register("late@example.com");
   const first = await identity.newestCode("late@example.com");

@@ -19,7 +19,7 @@ export function passwordRoutes(deps: IdentityDeps): Route<Caller>[] {
       access: anyone,
       budget: "sensitive",
       body: emailOnlySchema,
-      answers: { 202: messageSchema },
+      answers: { 202: messageSchema("If there is an account with this address, a code is on its way") },
       errors: [tooManyRequests],
       handle: async ({ body, requestId }) => {
         await requestPasswordReset(deps, { email: readEmail(body.email), requestId });
@@ -34,7 +34,7 @@ export function passwordRoutes(deps: IdentityDeps): Route<Caller>[] {
       access: anyone,
       budget: "sensitive",
       body: resetSchema,
-      answers: { 200: messageSchema },
+      answers: { 200: messageSchema("Password changed; log in with the new one") },
       errors: [invalidConfirmationCode, tooManyRequests, unavailable],
       handle: async ({ body, requestId, source }) => {
         const code = body.confirmation_code.trim();

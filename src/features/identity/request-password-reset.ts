@@ -2,7 +2,7 @@ import { findUserByEmail, lockUser } from "../users/index.ts";
 import { findIdentity } from "./identities.queries.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
 import { sendCode } from "./send-code.ts";
-import { mailedAnswerMilliseconds, takeAtLeast } from "./take-at-least.ts";
+import { discreetMilliseconds, takeAtLeast } from "./take-at-least.ts";
 
 /**
  * Sends a code that lets the owner of the mailbox choose a new password. Whether there is an account shows neither in
@@ -15,7 +15,7 @@ export async function requestPasswordReset(
   { email, requestId }: { email: string; requestId: string },
 ): Promise<void> {
   await deps.throttles.charge([["reset codes", email]]);
-  await takeAtLeast(mailedAnswerMilliseconds, async () => {
+  await takeAtLeast(discreetMilliseconds, async () => {
     const found = await findUserByEmail(deps.db, email);
     if (!found) return;
     await deps.db.transaction().execute(async (trx) => {

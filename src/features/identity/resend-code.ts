@@ -1,7 +1,7 @@
 import { findUserByEmail, lockUser } from "../users/index.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
 import { sendCode } from "./send-code.ts";
-import { mailedAnswerMilliseconds, takeAtLeast } from "./take-at-least.ts";
+import { discreetMilliseconds, takeAtLeast } from "./take-at-least.ts";
 
 /**
  * Sends a new confirmation code to a person who has not confirmed the address yet. Whether there is such a person
@@ -17,7 +17,7 @@ export async function resendCode(
     ["confirmation codes in a row", email],
     ["confirmation codes", email],
   ]);
-  await takeAtLeast(mailedAnswerMilliseconds, async () => {
+  await takeAtLeast(discreetMilliseconds, async () => {
     const found = await findUserByEmail(deps.db, email);
     if (!found) return;
     await deps.db.transaction().execute(async (trx) => {

@@ -9,6 +9,7 @@ import { rememberSource } from "./known-sources.queries.ts";
 import { nobody } from "./one-time-secret.ts";
 import { deleteSecrets } from "./one-time-secrets.queries.ts";
 import { requireGoodPassword } from "./password-rules.ts";
+import { discreetMilliseconds, takeAtLeast } from "./take-at-least.ts";
 import type { Charge } from "./throttle.ts";
 
 type ResetInput = RequestFacts & { email: string; code: string; newPassword: string };
@@ -24,10 +25,18 @@ export async function resetPassword(deps: IdentityDeps, input: ResetInput): Prom
   await requireGoodPassword(input.newPassword, input.email, "new_password");
   const charges: Charge[] = [["code tries by source", input.source]];
   await deps.throttles.charge(charges);
+  const done = await takeAtLeast(discreetMilliseconds, () => tryReset(deps, input));
+  // After the commit: the wrong try stays counted.
+  if (!done) throw invalidConfirmationCode();
+  await deps.throttles.refund(charges);
+  await deps.throttles.forget([["log-in by account and source", input.email, input.source]]);
+}
+
+async function tryReset(deps: IdentityDeps, input: ResetInput): Promise<boolean> {
   const found = await findUserByEmail(deps.db, input.email);
   const identity = await findIdentity(deps.db, found?.user_id ?? nobody, deps.provider.name);
   const { passwordHash } = await deps.provider.replacePassword(identity, input.newPassword);
-  const done = await deps.db.transaction().execute(async (trx) => {
+  return deps.db.transaction().execute(async (trx) => {
     const user = found ? await lockUser(trx, found.user_id) : await findUser(trx, nobody);
     const subject = user?.user_id ?? nobody;
     const outcome = await consumeSecret(deps, trx, { purpose: "reset-password", subject, secret: input.code });
@@ -48,8 +57,4 @@ export async function resetPassword(deps: IdentityDeps, input: ResetInput): Prom
     await deps.messages.send(trx, { userId: user.user_id, template: "password-changed", to: input.email, values: {} });
     return true;
   });
-  // After the commit: the wrong try stays counted.
-  if (!done) throw invalidConfirmationCode();
-  await deps.throttles.refund(charges);
-  await deps.throttles.forget([["log-in by account and source", input.email, input.source]]);
 }

@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { tooManyRequests, unavailable } from "../../foundation/errors/common.ts";
 import { accepted, closed, created, ok, type Route } from "../../foundation/http/index.ts";
 import { anyone, anyoneOrCaller, type Caller, route } from "../access/index.ts";
-import { emailTaken, userSchema } from "../users/index.ts";
+import { emailTaken, ladderRefused, userSchema } from "../users/index.ts";
 import { confirmEmail } from "./confirm-email.ts";
 import { invalidConfirmationCode } from "./errors.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
@@ -29,8 +29,14 @@ function signUpRoutes(deps: IdentityDeps): Route<Caller>[] {
       budget: "sensitive",
       idempotent: true,
       body: registrationSchema,
-      answers: { 201: closed({ message: Type.String(), user: userSchema, requires_confirmation: Type.Boolean() }) },
-      errors: [emailTaken, tooManyRequests, unavailable],
+      answers: {
+        201: closed({
+          message: Type.String({ examples: ["User registered successfully"] }),
+          user: userSchema,
+          requires_confirmation: Type.Boolean({ examples: [true] }),
+        }),
+      },
+      errors: [emailTaken, ladderRefused, tooManyRequests, unavailable],
       handle: async ({ body, caller, requestId, source, once }) =>
         created({
           message: "User registered successfully",
@@ -46,7 +52,7 @@ function signUpRoutes(deps: IdentityDeps): Route<Caller>[] {
       access: anyone,
       budget: "sensitive",
       body: confirmSchema,
-      answers: { 200: messageSchema },
+      answers: { 200: messageSchema("User confirmed successfully") },
       errors: [invalidConfirmationCode, tooManyRequests],
       handle: async ({ body, requestId, source }) => {
         await confirmEmail(deps, {
@@ -66,7 +72,7 @@ function signUpRoutes(deps: IdentityDeps): Route<Caller>[] {
       access: anyone,
       budget: "sensitive",
       body: emailOnlySchema,
-      answers: { 202: messageSchema },
+      answers: { 202: messageSchema("If this address waits for confirmation, a new code is on its way") },
       errors: [tooManyRequests],
       handle: async ({ body, requestId }) => {
         await resendCode(deps, { email: readEmail(body.email), requestId });

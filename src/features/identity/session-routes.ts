@@ -1,14 +1,30 @@
 import { tooManyRequests, unavailable } from "../../foundation/errors/common.ts";
 import { ok, type Route } from "../../foundation/http/index.ts";
 import { anyone, type Caller, route, signedIn } from "../access/index.ts";
-import { accountBlocked, accountClosed, accountInactive, emailNotConfirmed, invalidCredentials, invalidLoginLink } from "./errors.ts";
+import {
+  accountBlocked,
+  accountClosed,
+  accountInactive,
+  emailNotConfirmed,
+  invalidCredentials,
+  invalidLoginLink,
+} from "./errors.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
 import { logIn } from "./log-in.ts";
 import { logOut } from "./log-out.ts";
 import { logInWithLink } from "./login-link.ts";
 import { invalidRefreshToken } from "./oidc/index.ts";
 import { readMe } from "./read-me.ts";
-import { loginLinkSchema, logInSchema, logOutSchema, meSchema, messageSchema, readEmail, refreshSchema, tokensSchema } from "./schemas.ts";
+import {
+  logInSchema,
+  loginLinkSchema,
+  logOutSchema,
+  meSchema,
+  messageSchema,
+  readEmail,
+  refreshSchema,
+  tokensSchema,
+} from "./schemas.ts";
 import { sourceOf } from "./throttle.ts";
 
 const accountRefusals = [accountInactive, accountBlocked, accountClosed, emailNotConfirmed];
@@ -68,7 +84,7 @@ export function sessionRoutes(deps: IdentityDeps): Route<Caller>[] {
       access: signedIn,
       body: logOutSchema,
       bodyOptional: true,
-      answers: { 200: messageSchema },
+      answers: { 200: messageSchema("Logged out") },
       handle: async ({ body, caller, requestId }) => {
         await logOut(deps, { ...body, caller, requestId });
         return ok({ message: "Logged out" });
@@ -85,4 +101,3 @@ export function sessionRoutes(deps: IdentityDeps): Route<Caller>[] {
     }),
   ];
 }
-

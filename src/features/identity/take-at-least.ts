@@ -10,5 +10,5 @@ export async function takeAtLeast<Result>(milliseconds: number, work: () => Prom
   return result.value;
 }
 
-/** Covers a small transaction with a message in it, which known accounts have and unknown ones have not. */
-export const mailedAnswerMilliseconds = 60;
+/** Covers a hash and a small transaction that writes, which known accounts have and unknown ones have not. */
+export const discreetMilliseconds = 60;

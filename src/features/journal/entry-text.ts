@@ -1,10 +1,10 @@
 import type { Selectable } from "kysely";
-import type { JournalEntries } from "../../tables.gen.ts";
+import type { Database } from "../../foundation/database/index.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Change } from "./entry.ts";
 
 /** The columns that repeat what the text says, for queries. */
-export type EntryColumns = Omit<Selectable<JournalEntries>, "seq" | "xid" | "canonical">;
+export type EntryColumns = Omit<Selectable<Database["journal_entries"]>, "seq" | "xid" | "canonical">;
 
 /** What only the text says. `personal` is one JWE, or null. */
 export type EntryContent = { changes: Record<string, Change>; personal: string | null };

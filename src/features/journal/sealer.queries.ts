@@ -1,16 +1,19 @@
 import { type Insertable, type Selectable, sql, type Transaction } from "kysely";
 import type { Database, Db } from "../../foundation/database/index.ts";
-import type { JournalCheckpoints } from "../../tables.gen.ts";
 
 /** A checkpoint's row. */
-export type CheckpointRow = Selectable<JournalCheckpoints>;
+export type CheckpointRow = Selectable<Database["journal_checkpoints"]>;
 
 /** Where the sealer has got to: the last sealed entry in the order (xid, seq). */
 export type SealedUpTo = { xid: string; seq: string };
 
-/** Takes the sealers' lock for this transaction, if nobody has it. */
+/**
+ * Takes the sealers' lock for this transaction, if nobody has it. The planner overrates the look-ups of sealNextEntries,
+ * and compiling them would take a hundred times as long as doing them: no compiling in this transaction.
+ */
 export async function tryToLockSealer(trx: Transaction<Database>): Promise<boolean> {
-  const query = sql<{ locked: boolean }>`select pg_try_advisory_xact_lock(hashtext('usher journal sealer')) as locked`;
+  const query = sql<{ locked: boolean }>`
+    select pg_try_advisory_xact_lock(hashtext('usher journal sealer')) as locked, set_config('jit', 'off', true)`;
   return (await query.execute(trx)).rows[0]?.locked === true;
 }
 
@@ -70,8 +73,9 @@ export async function hasForeignEntry(db: Db): Promise<boolean> {
 /**
  * Gives the next entries their positions and leaves: those below the horizon (every transaction that could still add
  * one there has ended, so none is passed over) behind `after`, ordered by (xid, seq). The subquery on leaves is for a
- * restored database, where sealed entries may lie in the way; written as a scalar so that it is one index look-up for
- * each entry and never a join of whole tables.
+ * restored database, where sealed entries may lie in the way. Its form matters at millions of entries: a scalar, not
+ * `not exists`, so that it is an index look-up for each entry and never a join of whole tables; `is distinct from`, not
+ * `is null`, because the planner takes the latter to be rare and would read and sort all that is left for each page.
  */
 export async function sealNextEntries(
   trx: Transaction<Database>,
@@ -84,7 +88,7 @@ export async function sealNextEntries(
       select entry.xid, entry.seq, entry.canonical from journal_entries entry
       where (entry.xid, entry.seq) > (${input.after.xid}::xid8, ${input.after.seq}::bigint)
         and entry.xid < pg_snapshot_xmin(pg_current_snapshot())
-        and (select leaf.seq from journal_leaves leaf where leaf.seq = entry.seq) is null
+        and (select leaf.seq from journal_leaves leaf where leaf.seq = entry.seq) is distinct from entry.seq
       order by entry.xid, entry.seq limit ${input.limit}) page`,
   );
 }
@@ -98,6 +102,8 @@ export async function sealLeftEntries(
   trx: Transaction<Database>,
   input: { firstPosition: number; limit: number },
 ): Promise<Buffer[]> {
+  // It reads the whole journal, which may take longer than a request may.
+  await sql`set local statement_timeout = 0`.execute(trx);
   return insertLeaves(
     trx,
     input.firstPosition,
@@ -122,6 +128,9 @@ async function insertLeaves(trx: Transaction<Database>, firstPosition: number, p
 }
 
 /** Adds a checkpoint. */
-export async function insertCheckpoint(trx: Transaction<Database>, row: Insertable<JournalCheckpoints>): Promise<void> {
+export async function insertCheckpoint(
+  trx: Transaction<Database>,
+  row: Insertable<Database["journal_checkpoints"]>,
+): Promise<void> {
   await trx.insertInto("journal_checkpoints").values(row).execute();
 }

@@ -7,7 +7,7 @@ import { listUnmatched, updateDelivery } from "./deliveries.queries.ts";
 import type { KycDeps } from "./deps.ts";
 import type { KycProvider } from "./port.ts";
 import { findRaw, sealRaw } from "./seal-raw.ts";
-import { getSession, listObservations } from "./sessions.queries.ts";
+import { getCase } from "./sessions.queries.ts";
 import { isAbout } from "./take-delivery.ts";
 
 /**
@@ -23,8 +23,8 @@ export async function applyUnmatched(
   for (const delivery of await listUnmatched(trx, input.provider.name, input.providerSessionId)) {
     const body = await findRaw(deps, trx, delivery);
     if (!body) throw new Error("A delivery that waits for its session was kept without its body.");
-    const session = await getSession(trx, input.sessionId);
-    const kycCase = { user, session, observations: await listObservations(trx, session.session_id) };
+    const { session, observations } = await getCase(trx, input.sessionId, delivery.content_hash);
+    const kycCase = { user, session, observations };
     const effect = decideEffect(kycCase, input.provider.readWebhook(body), delivery.received_at);
     const about = isAbout(effect);
     const { sealed, sealedFor } = await sealRaw(deps, trx, body, about ? user.user_id : null);

@@ -4,8 +4,9 @@ import type { Ids } from "../../foundation/ids/index.ts";
 import type { NewEntry } from "../journal/index.ts";
 import type { MoveDeps, UserRow } from "../users/index.ts";
 import type { Effect, KycCase } from "./decide-effect.ts";
+import type { DerivedSession } from "./derive-session.ts";
 import { letUserFollow } from "./let-user-follow.ts";
-import { insertObservation, updateSession } from "./sessions.queries.ts";
+import { insertObservation } from "./sessions.queries.ts";
 
 /** Writes what `decideEffect` decided: observation, session, user, journal. The caller holds the user's lock. */
 export async function carryOutEffect(
@@ -17,59 +18,38 @@ export async function carryOutEffect(
   const { effect, deliveryId, requestId } = input;
   const { told, outcome } = effect;
   const actor = { kind: "provider", id: session.provider } as const;
-  if (told) await keepObservation(deps, trx, session.session_id, deliveryId, told.report);
-  if (!told || (outcome !== "applied" && outcome !== "session-only")) {
-    await deps.journal.record(trx, {
-      actor,
-      action: "kyc.delivery-kept",
-      subject: { kind: "user", id: user.user_id },
-      changes: { delivery_id: { before: null, after: deliveryId }, outcome: { before: null, after: outcome } },
-      requestId,
-    });
+  const changes = outcome === "applied" || outcome === "session-only";
+  if (told) {
+    const ids = { observationId: deps.ids.uuid(), deliveryId, sessionId: session.session_id };
+    await insertObservation(
+      trx,
+      { ...told.report, ...ids },
+      changes ? toColumns(told.after, deps.clock.now()) : undefined,
+    );
+  }
+  const about = { actor, subject: { kind: "user", id: user.user_id }, requestId } as const;
+  if (!told || !changes) {
+    const kept = { delivery_id: { before: null, after: deliveryId }, outcome: { before: null, after: outcome } };
+    await deps.journal.record(trx, { ...about, action: "kyc.delivery-kept", changes: kept });
     return user;
   }
-  const { after } = told;
-  await updateSession(trx, session.session_id, {
+  await deps.journal.record(trx, { ...about, ...describeChange(session.session_id, deliveryId, told) });
+  if (outcome === "session-only") return user;
+  return letUserFollow(deps, trx, { user, session, before: told.before, after: told.after, requestId });
+}
+
+type Told = NonNullable<Effect["told"]>;
+
+function toColumns(after: DerivedSession, now: Date) {
+  return {
     state: after.state,
     verdict: after.verdict,
     provider_status: after.providerStatus,
     reason: after.reason,
     reason_code: after.reasonCode,
     decision_time: after.decisionTime,
-    updated_at: deps.clock.now(),
-  });
-  await deps.journal.record(trx, {
-    ...describeChange(session.session_id, deliveryId, told),
-    actor,
-    subject: { kind: "user", id: user.user_id },
-    requestId,
-  });
-  if (outcome === "session-only") return user;
-  return letUserFollow(deps, trx, { user, session, before: told.before, after, requestId });
-}
-
-type Told = NonNullable<Effect["told"]>;
-
-async function keepObservation(
-  deps: { ids: Ids },
-  trx: Transaction<Database>,
-  sessionId: string,
-  deliveryId: string,
-  report: Told["report"],
-): Promise<void> {
-  await insertObservation(trx, {
-    observation_id: deps.ids.uuid(),
-    delivery_id: deliveryId,
-    session_id: sessionId,
-    kind: report.kind,
-    attempt_id: report.attemptId,
-    verdict: report.verdict,
-    provider_status: report.providerStatus,
-    reason: report.reason,
-    reason_code: report.reasonCode,
-    decision_time: report.decisionTime,
-    observed_at: report.observedAt,
-  });
+    updated_at: now,
+  };
 }
 
 const actions = {

@@ -2,6 +2,7 @@ import { type CallOutside, createCallOutside } from "../../foundation/outbound/i
 import type { KycDeps } from "./deps.ts";
 import { createOpenSession, type OpenSession } from "./open-session.ts";
 import { createVeriff, type VeriffAccount } from "./providers/veriff/index.ts";
+import { createReceiveWebhook, type ReceiveWebhook } from "./receive-webhook.ts";
 
 /** To where a person's browser may return from a provider's page. */
 export type CallbackRules = {
@@ -14,7 +15,7 @@ export type CallbackRules = {
 };
 
 /** The KYC room, put together. */
-export type Kyc = KycDeps & { callbacks: CallbackRules; openSession: OpenSession };
+export type Kyc = KycDeps & { callbacks: CallbackRules; openSession: OpenSession; receiveWebhook: ReceiveWebhook };
 
 /** Puts the KYC room together: each provider is one line here. */
 export function createKyc(
@@ -28,5 +29,5 @@ export function createKyc(
   const { veriff, callOutside = createCallOutside(), ...rest } = deps;
   const { log } = deps;
   const room = { ...rest, providers: { veriff: createVeriff({ account: veriff, callOutside, log }) } };
-  return { ...room, openSession: createOpenSession(room) };
+  return { ...room, openSession: createOpenSession(room), receiveWebhook: createReceiveWebhook(room) };
 }

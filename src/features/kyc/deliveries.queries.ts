@@ -22,16 +22,24 @@ export async function insertOrCountDelivery(
   return { fresh: stored.delivery_id === row.delivery_id };
 }
 
-/** Counts a repeat of a delivery that was taken in before. */
-export async function countRepeat(
+/** Stores a delivery of which the caller knows, by the user's lock, that it is the first of its content. */
+export async function insertDelivery(
+  trx: Transaction<Database>,
+  row: Insertable<Database["webhook_deliveries"]>,
+): Promise<void> {
+  await trx.insertInto("webhook_deliveries").values(row).execute();
+}
+
+/** Counts repeats of a delivery that was taken in before, and tells whose it is. */
+export async function countRepeats(
   db: Db,
   provider: ProviderName,
   contentHash: Buffer,
-  now: Date,
+  { copies, now }: { copies: number; now: Date },
 ): Promise<{ user_id: string | null }> {
   return db
     .updateTable("webhook_deliveries")
-    .set({ repeats: sql<number>`repeats + 1`, last_received_at: now })
+    .set({ repeats: sql<number>`repeats + ${copies}`, last_received_at: now })
     .where("provider", "=", provider)
     .where("signature", "=", "valid")
     .where("content_hash", "=", contentHash)

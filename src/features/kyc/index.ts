@@ -3,7 +3,7 @@ export { providerUnavailable, verificationStarting, webhookRefused } from "./err
 export type { SessionOrder } from "./open-session.ts";
 export type { KycProvider, ProviderName, Verdict } from "./port.ts";
 export type { VeriffAccount } from "./providers/veriff/index.ts";
-export { receiveWebhook } from "./receive-webhook.ts";
+export type { Received, ReceiveWebhook } from "./receive-webhook.ts";
 export { kycRoutes } from "./routes.ts";
 export { findLink, type SessionLink } from "./seal-link.ts";
 export { forgetSessions, listSessions } from "./sessions.queries.ts";

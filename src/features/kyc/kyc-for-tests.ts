@@ -10,7 +10,7 @@ import { createPersonKeys } from "../personal-data/index.ts";
 import { findUser, insertUser, type NewUser, type UserRow } from "../users/index.ts";
 import { createKyc, type Kyc } from "./create-kyc.ts";
 import { signForVeriff } from "./providers/veriff/signature.ts";
-import { type Received, receiveWebhook } from "./receive-webhook.ts";
+import type { Received } from "./receive-webhook.ts";
 import type { Purpose, SessionRow } from "./tables.ts";
 
 /** The KYC room on a database of its own, with a provider that answers what the test says. */
@@ -118,8 +118,7 @@ export async function setUpKyc(): Promise<KycUnderTest> {
         requestId: randomUUID(),
         check: () => {},
       }),
-    deliver: (body) =>
-      receiveWebhook(kyc, { ...signed(body), provider: kyc.providers.veriff, requestId: randomUUID() }),
+    deliver: (body) => kyc.receiveWebhook({ ...signed(body), provider: kyc.providers.veriff, requestId: randomUUID() }),
     count: async (table) => {
       const query = db.selectFrom(table).select((counted) => counted.fn.countAll<string>().as("count"));
       return Number((await query.executeTakeFirstOrThrow()).count);

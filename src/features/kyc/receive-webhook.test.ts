@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import type { UserStatus } from "../lifecycle/index.ts";
 import type { UserRow } from "../users/index.ts";
 import { account, decisionBody, eventBody, type KycUnderTest, opened, setUpKyc, signed } from "./kyc-for-tests.ts";
-import { receiveWebhook } from "./receive-webhook.ts";
+import { createReceiveWebhook } from "./receive-webhook.ts";
 import { findRaw } from "./seal-raw.ts";
 import type { SessionRow } from "./tables.ts";
 
@@ -139,6 +139,22 @@ test("1,000 parallel copies for a session nobody knows are kept once", async () 
   assert.equal((await room.count("webhook_deliveries")) - earlier, 1);
 });
 
+test("copies that arrive at several processes at once have one effect too", async () => {
+  const { user, session } = await begin();
+  const processes = Array.from({ length: 48 }, () => createReceiveWebhook(room.kyc));
+  const { delivery } = signed(decisionBody(session, "approved", 1));
+  const provider = room.kyc.providers.veriff;
+  const answers = processes.flatMap((receive) =>
+    [1, 2, 3].map((n) => receive({ provider, delivery, requestId: `r${n}` })),
+  );
+  for (const answer of await Promise.all(answers)) assert.equal(answer.user?.lifecycle, "active");
+  assert.deepEqual(
+    (await deliveriesOf(session.session_id)).map(({ repeats }) => repeats),
+    [143],
+  );
+  assert.equal((await room.journalOf(user.user_id)).length, 3);
+});
+
 test("an exact repeat after other decisions changes nothing", async () => {
   const { user, session } = await begin();
   const approved = decisionBody(session, "approved", 1);
@@ -176,7 +192,7 @@ test("a delivery whose signature does not hold is refused, kept once, and change
   for (const one of forged) {
     for (let time = 0; time < 3; time += 1) {
       await assert.rejects(
-        receiveWebhook(room.kyc, { provider: room.kyc.providers.veriff, delivery: one, requestId: "r" }),
+        room.kyc.receiveWebhook({ provider: room.kyc.providers.veriff, delivery: one, requestId: "r" }),
         (error: { declaration?: { code: string; status: number } }) =>
           error.declaration?.code === "webhook-signature-invalid" && error.declaration.status === 401,
       );
@@ -201,7 +217,7 @@ test("a delivery whose signature does not hold is refused, kept once, and change
 
 test("of a large body without a signature only hash and size are kept", async () => {
   const delivery = { body: Buffer.alloc(70_000, "x"), headers: { "x-hmac-signature": "1".repeat(64) } };
-  await assert.rejects(receiveWebhook(room.kyc, { provider: room.kyc.providers.veriff, delivery, requestId: "r" }));
+  await assert.rejects(room.kyc.receiveWebhook({ provider: room.kyc.providers.veriff, delivery, requestId: "r" }));
   const kept = await room.kyc.db
     .selectFrom("webhook_deliveries")
     .selectAll()
@@ -217,7 +233,7 @@ test("the headers kept are those that tell something; the key that opens session
   const { session } = await begin();
   const { delivery } = signed(eventBody(session, "started"));
   const headers = { ...delivery.headers, "x-auth-client": account.apiKey, cookie: "a=b", "user-agent": "veriff" };
-  await receiveWebhook(room.kyc, {
+  await room.kyc.receiveWebhook({
     provider: room.kyc.providers.veriff,
     delivery: { ...delivery, headers },
     requestId: "r",
@@ -411,7 +427,7 @@ test("the fallen row of a transaction that failed half-way leaves no delivery be
   const journal = { ...room.kyc.journal, record: () => Promise.reject(new Error("no journal")) };
   const { delivery } = signed(decisionBody(session, "approved", 1));
   await assert.rejects(
-    receiveWebhook({ ...room.kyc, journal }, { provider: room.kyc.providers.veriff, delivery, requestId: "r" }),
+    createReceiveWebhook({ ...room.kyc, journal })({ provider: room.kyc.providers.veriff, delivery, requestId: "r" }),
   );
   assert.deepEqual(await deliveriesOf(session.session_id), []);
   await room.deliver(delivery.body);

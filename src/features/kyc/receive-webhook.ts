@@ -1,42 +1,54 @@
 import { createHash } from "node:crypto";
 import { findUser, type PresentedUser, presentUser, type UserRow } from "../users/index.ts";
-import { countRepeat, insertOrCountDelivery } from "./deliveries.queries.ts";
+import { countRepeats } from "./deliveries.queries.ts";
 import type { IncomingDelivery, KycDeps } from "./deps.ts";
 import { webhookRefused } from "./errors.ts";
 import { keepUnmatched } from "./keep-unmatched.ts";
+import { mergeCopies } from "./merge-copies.ts";
 import type { KycProvider, WebhookDelivery } from "./port.ts";
-import { sealRaw } from "./seal-raw.ts";
+import { recordRefused } from "./record-refused.ts";
 import { findSessionOfDelivery } from "./sessions.queries.ts";
 import { takeDelivery } from "./take-delivery.ts";
 
 /** What a provider is answered. */
 export type Received = { message: string; user: PresentedUser | null };
 
-/** Bodies whose signature does not hold are kept up to here; strangers must not fill the disk. */
-const keptUnsignedBytes = 64 * 1024;
+/** Receives a delivery of a provider. */
+export type ReceiveWebhook = (input: {
+  provider: KycProvider;
+  delivery: WebhookDelivery;
+  requestId: string;
+}) => Promise<Received>;
 
 /**
- * Receives a delivery: whatever comes is stored, and answered 200 only once it is durable. An exact repeat, at any time,
- * has no second effect: Veriff signs no time and repeats for a week.
+ * Makes the receiver: whatever comes is stored, and answered only once it is durable. An exact repeat, at any time, has
+ * no second effect: Veriff signs no time and repeats for a week. Copies that arrive in this process while the first is
+ * worked on share its outcome; all others meet the database's unique key.
  *
  * @throws webhook-signature-invalid when the signature does not hold; recorded all the same
  */
-export async function receiveWebhook(
-  deps: KycDeps,
-  input: { provider: KycProvider; delivery: WebhookDelivery; requestId: string },
-): Promise<Received> {
-  const { provider, delivery, requestId } = input;
-  const contentHash = createHash("sha256").update(delivery.body).digest();
-  const headers = keepHeaders(provider, delivery);
-  if (provider.verifyWebhook(delivery) !== "valid") {
-    await recordRefused(deps, { provider, delivery, contentHash, headers });
-    throw webhookRefused();
-  }
-  const content = provider.readWebhook(delivery.body);
-  const user = await takeIn(deps, { provider, delivery, content, contentHash, headers, requestId });
-  return {
-    message: user ? "The delivery was taken in." : "The delivery was kept; it is about nobody we know.",
-    user: user && presentUser(user),
+export function createReceiveWebhook(deps: KycDeps): ReceiveWebhook {
+  const takeOnce = mergeCopies(
+    (incoming: IncomingDelivery) => takeIn(deps, incoming),
+    async ({ provider, contentHash }, copies) => {
+      await countRepeats(deps.db, provider.name, contentHash, { copies, now: deps.clock.now() });
+    },
+  );
+  return async ({ provider, delivery, requestId }) => {
+    const contentHash = createHash("sha256").update(delivery.body).digest();
+    const headers = keepHeaders(provider, delivery);
+    const verdict = provider.verifyWebhook(delivery);
+    if (verdict !== "valid") {
+      await recordRefused(deps, { provider, delivery, contentHash, headers, verdict });
+      throw webhookRefused();
+    }
+    const content = provider.readWebhook(delivery.body);
+    const key = `${provider.name} ${contentHash.toString("base64")}`;
+    const user = await takeOnce(key, { provider, delivery, content, contentHash, headers, requestId });
+    return {
+      message: user ? "The delivery was taken in." : "The delivery was kept; it is about nobody we know.",
+      user: user && presentUser(user),
+    };
   };
 }
 
@@ -51,39 +63,8 @@ async function takeIn(deps: KycDeps, incoming: IncomingDelivery): Promise<UserRo
 }
 
 async function countAndFind(deps: KycDeps, { provider, contentHash }: IncomingDelivery): Promise<UserRow | null> {
-  const first = await countRepeat(deps.db, provider.name, contentHash, deps.clock.now());
+  const first = await countRepeats(deps.db, provider.name, contentHash, { copies: 1, now: deps.clock.now() });
   return (first.user_id && (await findUser(deps.db, first.user_id))) || null;
-}
-
-async function recordRefused(
-  deps: KycDeps,
-  {
-    provider,
-    delivery,
-    contentHash,
-    headers,
-  }: Pick<IncomingDelivery, "provider" | "delivery" | "contentHash" | "headers">,
-): Promise<void> {
-  const verdict = provider.verifyWebhook(delivery);
-  const now = deps.clock.now();
-  const kept = delivery.body.length <= keptUnsignedBytes;
-  await insertOrCountDelivery(deps.db, {
-    delivery_id: deps.ids.uuid(),
-    provider: provider.name,
-    received_at: now,
-    last_received_at: now,
-    content_hash: contentHash,
-    signature: verdict,
-    headers: JSON.stringify(headers),
-    raw_sealed: kept ? (await sealRaw(deps, deps.db, delivery.body, null)).sealed : null,
-    outcome: "refused",
-    detail: kept ? null : `The body of ${delivery.body.length} bytes was not kept.`,
-  });
-  deps.log.warn("a webhook without a valid signature was refused", {
-    provider: provider.name,
-    verdict,
-    size: delivery.body.length,
-  });
 }
 
 function keepHeaders({ keptHeaders }: KycProvider, { headers }: WebhookDelivery): Record<string, string> {

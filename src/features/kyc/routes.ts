@@ -3,8 +3,14 @@ import { admin, type Caller, route, signedByProvider } from "../access/index.ts"
 import type { Kyc } from "./create-kyc.ts";
 import { deliveryNotFound, webhookRefused } from "./errors.ts";
 import { getDelivery, listDeliveries } from "./list-deliveries.ts";
-import { receiveWebhook } from "./receive-webhook.ts";
-import { deliveryListQuery, deliveryListSchema, deliveryParams, deliverySchema, receivedSchema } from "./schemas.ts";
+import {
+  deliveryListQuery,
+  deliveryListSchema,
+  deliveryParams,
+  deliverySchema,
+  receivedSchema,
+  veriffBodySchema,
+} from "./schemas.ts";
 
 /** The webhook receiver and the inbox. */
 export function kycRoutes(kyc: Kyc): Route<Caller>[] {
@@ -16,12 +22,13 @@ export function kycRoutes(kyc: Kyc): Route<Caller>[] {
       tag: "KYC",
       access: signedByProvider,
       rawBody: true,
+      body: veriffBodySchema,
       budget: "webhook",
       answers: { 200: receivedSchema },
       errors: [webhookRefused],
       handle: async ({ body, headers, requestId }) => {
         const delivery = { body: Buffer.isBuffer(body) ? body : Buffer.alloc(0), headers };
-        return ok(await receiveWebhook(kyc, { provider: kyc.providers.veriff, delivery, requestId }));
+        return ok(await kyc.receiveWebhook({ provider: kyc.providers.veriff, delivery, requestId }));
       },
     }),
     route({

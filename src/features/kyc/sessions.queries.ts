@@ -1,7 +1,7 @@
-import { type Insertable, sql, type Transaction, type Updateable } from "kysely";
+import { type Insertable, type Selectable, sql, type Transaction, type Updateable } from "kysely";
 import type { Database, Db } from "../../foundation/database/index.ts";
 import type { Observation } from "./derive-session.ts";
-import type { ProviderName } from "./port.ts";
+import type { ProviderName, Verdict } from "./port.ts";
 import type { Purpose, SessionRow } from "./tables.ts";
 
 /** Whose sessions are meant, where there can be one current one. */
@@ -108,21 +108,77 @@ export async function lockProviderSession(
   );
 }
 
-export async function listObservations(db: Db, sessionId: string): Promise<Observation[]> {
-  const rows = await db
-    .selectFrom("kyc_observations")
-    .select(["kind", "verdict", "reason", "attempt_id as attemptId", "provider_status as providerStatus"])
-    .select(["reason_code as reasonCode", "decision_time as decisionTime", "observed_at as observedAt"])
+/** A session with all that was observed of it, and whether a delivery of this content was taken in before. */
+export type FoundCase = { session: SessionRow; observations: Observation[]; seen: boolean };
+
+/** One query, because every delivery asks it. The caller holds the user's lock, so that what it gives stays true. */
+export async function getCase(trx: Transaction<Database>, sessionId: string, contentHash: Buffer): Promise<FoundCase> {
+  const found = await trx
+    .selectFrom("kyc_sessions as session")
+    .selectAll("session")
+    .select(
+      sql<StoredObservation[]>`(
+        select coalesce(json_agg(observation), '[]') from kyc_observations observation
+        where observation.session_id = session.session_id)`.as("observations"),
+    )
+    .select(
+      sql<boolean>`exists (
+        select from webhook_deliveries delivery where delivery.provider = session.provider
+        and delivery.signature = 'valid' and delivery.content_hash = ${contentHash})`.as("seen"),
+    )
     .where("session_id", "=", sessionId)
-    .execute();
-  return rows as Observation[];
+    .executeTakeFirstOrThrow();
+  const { observations, seen, ...session } = found;
+  return { session: session as SessionRow, observations: observations.map(toObservation), seen };
 }
 
+type StoredObservation = Pick<
+  Selectable<Database["kyc_observations"]>,
+  "attempt_id" | "provider_status" | "reason" | "reason_code" | "decision_time"
+> & {
+  kind: Observation["kind"];
+  verdict: Verdict | null;
+  observed_at: string;
+};
+
+function toObservation(row: StoredObservation): Observation {
+  return {
+    kind: row.kind,
+    attemptId: row.attempt_id,
+    verdict: row.verdict,
+    providerStatus: row.provider_status,
+    reason: row.reason,
+    reasonCode: row.reason_code,
+    decisionTime: row.decision_time,
+    observedAt: new Date(row.observed_at),
+  };
+}
+
+/** Adds an observation and, where it changed the session, writes what the session now is: one statement. */
 export async function insertObservation(
   trx: Transaction<Database>,
-  row: Insertable<Database["kyc_observations"]>,
+  observation: Observation & { observationId: string; deliveryId: string; sessionId: string },
+  changes: Updateable<Database["kyc_sessions"]> | undefined,
 ): Promise<void> {
-  await trx.insertInto("kyc_observations").values(row).execute();
+  const row = {
+    observation_id: observation.observationId,
+    delivery_id: observation.deliveryId,
+    session_id: observation.sessionId,
+    kind: observation.kind,
+    attempt_id: observation.attemptId,
+    verdict: observation.verdict,
+    provider_status: observation.providerStatus,
+    reason: observation.reason,
+    reason_code: observation.reasonCode,
+    decision_time: observation.decisionTime,
+    observed_at: observation.observedAt,
+  };
+  if (!changes) return void (await trx.insertInto("kyc_observations").values(row).execute());
+  await trx
+    .with("changed", (query) => query.updateTable("kyc_sessions").set(changes).where("session_id", "=", row.session_id))
+    .insertInto("kyc_observations")
+    .values(row)
+    .execute();
 }
 
 /** Takes out what says something about an erased person; what is sealed with their key is unreadable already. */

@@ -3,10 +3,10 @@ import type { Database } from "../../foundation/database/index.ts";
 import { lockUser, type UserRow } from "../users/index.ts";
 import { carryOutEffect } from "./carry-out-effect.ts";
 import { decideEffect, type Effect, type KycCase } from "./decide-effect.ts";
-import { insertOrCountDelivery } from "./deliveries.queries.ts";
+import { countRepeats, insertDelivery } from "./deliveries.queries.ts";
 import type { IncomingDelivery, KycDeps } from "./deps.ts";
 import { sealRaw } from "./seal-raw.ts";
-import { getSession, listObservations } from "./sessions.queries.ts";
+import { getCase } from "./sessions.queries.ts";
 
 /**
  * Takes in a delivery about a known session: stores it, and applies it, in one transaction. The user's row is the lock
@@ -22,14 +22,22 @@ export async function takeDelivery(
 ): Promise<UserRow | null> {
   return deps.db.transaction().execute(async (trx) => {
     const user = await lockUser(trx, owner.user_id);
-    const session = await getSession(trx, owner.session_id);
-    const kycCase = { user, session, observations: await listObservations(trx, session.session_id) };
+    const { seen, ...found } = await getCase(trx, owner.session_id, incoming.contentHash);
+    const kycCase = { user, ...found };
+    if (seen) {
+      const first = await countRepeats(trx, incoming.provider.name, incoming.contentHash, {
+        copies: 1,
+        now: deps.clock.now(),
+      });
+      return first.user_id === user.user_id ? user : null;
+    }
     const effect = decideEffect(kycCase, incoming.content, deps.clock.now());
     const deliveryId = deps.ids.uuid();
-    const row = await describeDelivery(deps, trx, incoming, kycCase, effect);
-    const { fresh } = await insertOrCountDelivery(trx, { ...row, delivery_id: deliveryId });
-    const about = isAbout(effect) ? user : null;
-    if (!fresh || about === null) return about;
+    await insertDelivery(trx, {
+      delivery_id: deliveryId,
+      ...(await describeDelivery(deps, trx, incoming, kycCase, effect)),
+    });
+    if (!isAbout(effect)) return null;
     return carryOutEffect(deps, trx, kycCase, { effect, deliveryId, requestId: incoming.requestId });
   });
 }

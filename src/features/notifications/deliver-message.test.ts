@@ -49,17 +49,15 @@ after(async () => {
 });
 
 const send = (to: string, expiresAt?: Date) =>
-  database.db
-    .transaction()
-    .execute((trx) =>
-      messages.send(trx, {
-        userId,
-        template: "confirm-email",
-        to,
-        values: { code: "420042", expiresInMinutes: 10 },
-        expiresAt,
-      }),
-    );
+  database.db.transaction().execute((trx) =>
+    messages.send(trx, {
+      userId,
+      template: "confirm-email",
+      to,
+      values: { code: "420042", expiresInMinutes: 10 },
+      expiresAt,
+    }),
+  );
 const readRow = () =>
   database.db.selectFrom("messages").selectAll().where("user_id", "=", userId).executeTakeFirstOrThrow();
 

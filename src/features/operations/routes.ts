@@ -15,7 +15,7 @@ export function operationsRoutes(deps: { db: Db; version: string; isStopping(): 
       tag: "Operations",
       access: anyone,
       budget: "probe",
-      answers: { 200: closed({ status: Type.String() }) },
+      answers: { 200: closed({ status: Type.String({ examples: ["alive"] }) }) },
       handle: () => ok({ status: "alive" }),
     }),
     route({
@@ -25,7 +25,7 @@ export function operationsRoutes(deps: { db: Db; version: string; isStopping(): 
       tag: "Operations",
       access: anyone,
       budget: "probe",
-      answers: { 200: closed({ status: Type.String() }) },
+      answers: { 200: closed({ status: Type.String({ examples: ["ready"] }) }) },
       handle: async () => {
         if (deps.isStopping()) throw unavailable({ detail: "This process is stopping." });
         const { ready, missing } = await checkReadiness(deps);
@@ -40,7 +40,13 @@ export function operationsRoutes(deps: { db: Db; version: string; isStopping(): 
       tag: "Operations",
       access: anyone,
       budget: "probe",
-      answers: { 200: closed({ name: Type.String(), version: Type.String(), node: Type.String() }) },
+      answers: {
+        200: closed({
+          name: Type.String({ examples: ["usher"] }),
+          version: Type.String({ examples: ["0.1.0"] }),
+          node: Type.String({ examples: ["v24.21.0"] }),
+        }),
+      },
       handle: () => ok({ name: "usher", version: deps.version, node: process.version }),
     }),
   ];

@@ -1,7 +1,7 @@
 import type { Transaction } from "kysely";
 import type { Database } from "../../foundation/database/index.ts";
 import type { Actor } from "../journal/index.ts";
-import { setOrganisations } from "../users/index.ts";
+import { findUser, lockUser, setOrganisations } from "../users/index.ts";
 import type { OrganisationDeps } from "./create-organisation.ts";
 import { lastAdmin, memberNotFound, organisationNotFound } from "./errors.ts";
 import {
@@ -52,6 +52,8 @@ export async function removeMember(
   trx: Transaction<Database>,
   order: MemberOrder,
 ): Promise<void> {
+  // The person before the organisation, as everywhere: an erasure under way has the same order.
+  if (await findUser(trx, order.userId)) await lockUser(trx, order.userId);
   const member = await lockMember(trx, order);
   await keepAnAdmin(trx, member);
   await leave(deps, trx, member, order);
@@ -63,7 +65,8 @@ export async function leaveAllOrganisations(
   trx: Transaction<Database>,
   userId: string,
 ): Promise<void> {
-  for (const orgId of await listOrganisationIds(trx, userId)) {
+  // In one order for everybody: two people with the same organisations may be erased at the same moment.
+  for (const orgId of (await listOrganisationIds(trx, userId)).sort()) {
     const member = await lockMember(trx, { orgId, userId });
     await leave(deps, trx, member, { orgId, userId, actor: { kind: "system", id: "erasure" } });
   }

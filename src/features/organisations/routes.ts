@@ -1,10 +1,11 @@
+import type { Transaction } from "kysely";
 import { type Static, Type } from "typebox";
 import type { Cursors, PlatformSeal } from "../../foundation/crypto/index.ts";
-import { type Db, runOnce } from "../../foundation/database/index.ts";
+import { type Database, type Db, runOnce } from "../../foundation/database/index.ts";
 import { closed, created, nullable, ok, oneOf, type Route } from "../../foundation/http/index.ts";
 import { admin, anyOf, type Caller, plugged, route, type UserCaller } from "../access/index.ts";
 import { actorOf } from "../journal/index.ts";
-import { findUser, nameSchema, userNotFound, uuidSchema } from "../users/index.ts";
+import { lockUser, nameSchema, userNotFound, uuidSchema } from "../users/index.ts";
 import { changeMemberRole, removeMember } from "./change-member.ts";
 import { createOrganisation, type OrganisationDeps } from "./create-organisation.ts";
 import { alreadyMember, lastAdmin, memberNotFound, organisationNotFound } from "./errors.ts";
@@ -16,14 +17,14 @@ type Deps = OrganisationDeps & { db: Db; seal: PlatformSeal; cursors: Cursors };
 
 export const memberRoleSchema = oneOf(memberRoles);
 const organisationSchema = closed({
-  org_id: Type.String(),
-  name: Type.String(),
-  status: Type.String(),
+  org_id: Type.String({ examples: ["0199d3a1-7f00-7c21-8b5e-5d0c9e4f1a22"] }),
+  name: Type.String({ examples: ["Marina Pay"] }),
+  status: Type.String({ examples: ["active"] }),
   created_at: Type.String({ format: "date-time" }),
 });
 const memberSchema = closed({
-  org_id: Type.String(),
-  user_id: Type.String(),
+  org_id: Type.String({ examples: ["0199d3a1-7f00-7c21-8b5e-5d0c9e4f1a22"] }),
+  user_id: Type.String({ examples: ["0199d3a1-6c1e-7b44-9a0e-3f2d1c5b7a90"] }),
   role: memberRoleSchema,
   created_at: Type.String({ format: "date-time" }),
 });
@@ -56,7 +57,7 @@ export function organisationsRoutes(deps: Deps): Route<Caller>[] {
       tag: "Organisations",
       access: admin,
       idempotent: true,
-      body: closed({ name: nameSchema, admin_user_id: Type.Optional(uuidSchema) }),
+      body: closed({ name: { ...nameSchema, examples: ["Marina Pay"] }, admin_user_id: Type.Optional(uuidSchema) }),
       answers: { 201: organisationSchema },
       errors: [userNotFound],
       handle: async ({ body, caller, requestId, once }) =>
@@ -187,7 +188,7 @@ function memberRoutes(deps: Deps, access: ReturnType<typeof anyOf<UserCaller>>):
       access,
       params: organisationParams,
       body: closed({ user_id: uuidSchema }),
-      answers: { 200: closed({ message: Type.String() }) },
+      answers: { 200: closed({ message: Type.String({ examples: ["Member removed successfully"] }) }) },
       errors: [organisationNotFound, memberNotFound, lastAdmin],
       handle: async ({ params, body, caller, requestId }) => {
         const order = { orgId: params.org_id, userId: body.user_id, actor: actorOf(caller), requestId };
@@ -198,9 +199,10 @@ function memberRoutes(deps: Deps, access: ReturnType<typeof anyOf<UserCaller>>):
   ];
 }
 
-async function requireUser(db: Db, userId: string): Promise<void> {
-  const user = await findUser(db, userId);
-  if (!user || user.erased_at) throw userNotFound();
+/** Locked before the organisation, as everywhere: an erasure under way is waited for, and a later one finds the membership. */
+async function requireUser(trx: Transaction<Database>, userId: string): Promise<void> {
+  const user = await lockUser(trx, userId);
+  if (user.erased_at) throw userNotFound();
 }
 
 const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

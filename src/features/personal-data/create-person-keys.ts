@@ -43,6 +43,8 @@ const cached = { max: 10_000, ttl: 60_000 };
  */
 export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Uint8Array }): PersonKeys {
   const unwrapped = new LRUCache<string, CryptoKey>(cached);
+  // A registration seals twice in the transaction that made the key: it need not read back what it has just written.
+  const justMade = new WeakMap<object, PersonKeyRow>();
   const keyOf = async ({ key_id, user_id, wrapped_key }: PersonKeyRow): Promise<CryptoKey | undefined> => {
     if (wrapped_key === null) return undefined;
     const known = unwrapped.get(key_id);
@@ -61,10 +63,13 @@ export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Ui
     createKey: async (trx, userId) => {
       const keyId = deps.ids.uuid();
       const wrapped = await wrapKey(deps.wrappingKey, randomBytes(32), keyId, userId);
-      await insertKey(trx, { key_id: keyId, user_id: userId, wrapped_key: wrapped, created_at: deps.clock.now() });
+      const row = { key_id: keyId, user_id: userId, wrapped_key: wrapped };
+      await insertKey(trx, { ...row, created_at: deps.clock.now() });
+      justMade.set(trx, row);
     },
     sealFor: async (db, userId, field, value) => {
-      const row = await findLiveKey(db, userId);
+      const made = justMade.get(db);
+      const row = made?.user_id === userId ? made : await findLiveKey(db, userId);
       const key = row && (await keyOf(row));
       if (!key) throw new PersonalKeyDestroyed();
       return sealBytes(key, Buffer.from(JSON.stringify(value)), { kid: row.key_id, user: userId, field });
@@ -77,6 +82,7 @@ export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Ui
     findOpenFor,
     listOpenFor,
     destroyKeys: async (trx, userId) => {
+      justMade.delete(trx);
       for (const keyId of await emptyKeys(trx, userId, deps.clock.now())) unwrapped.delete(keyId);
     },
   };

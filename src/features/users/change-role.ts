@@ -3,9 +3,8 @@ import type { Db } from "../../foundation/database/index.ts";
 import { requireMatch } from "../../foundation/http/index.ts";
 import type { UserCaller, UserRole, UserType } from "../access/index.ts";
 import { actorOf, type Journal } from "../journal/index.ts";
-import { userNotFound } from "./errors.ts";
 import { requireGrantable } from "./ladder.ts";
-import { lockUser } from "./lock-user.ts";
+import { lockTarget } from "./lock-target.ts";
 import { userEtag } from "./present-user.ts";
 import type { UserRow } from "./tables.ts";
 import { updateUserRow } from "./users.queries.ts";
@@ -13,7 +12,7 @@ import { updateUserRow } from "./users.queries.ts";
 /**
  * Gives a user another role, and type where asked. Works on the user's next request: rights are re-read each time.
  *
- * @throws user-not-found, grant-refused, precondition-failed
+ * @throws user-not-found, forbidden, grant-refused, precondition-failed
  */
 export async function changeRole(
   deps: { db: Db; clock: Clock; journal: Journal },
@@ -28,11 +27,10 @@ export async function changeRole(
   },
 ): Promise<UserRow> {
   return deps.db.transaction().execute(async (trx) => {
-    const user = await lockUser(trx, order.userId);
-    if (user.erased_at) throw userNotFound();
+    const { user, caller } = await lockTarget(trx, order);
     requireMatch(order.ifMatch, userEtag(user));
     const type = order.type ?? user.type;
-    requireGrantable(order.caller, { userId: user.user_id, from: user, to: { role: order.role, type } });
+    requireGrantable(caller, { userId: user.user_id, from: user, to: { role: order.role, type } });
     const updated = await updateUserRow(trx, user.user_id, { role: order.role, type }, deps.clock.now());
     await deps.journal.record(trx, {
       actor: actorOf(order.caller),

@@ -4,8 +4,7 @@ import { requireMatch } from "../../foundation/http/index.ts";
 import type { UserCaller } from "../access/index.ts";
 import { actorOf } from "../journal/index.ts";
 import { findMove, illegalMove, type LifecycleEvent, lifecycleEvents, type UserStatus } from "../lifecycle/index.ts";
-import { userNotFound } from "./errors.ts";
-import { lockUser } from "./lock-user.ts";
+import { lockTarget } from "./lock-target.ts";
 import { type MoveDeps, moveUser } from "./move-user.ts";
 import { userEtag } from "./present-user.ts";
 import type { UserRow } from "./tables.ts";
@@ -24,15 +23,14 @@ export type StatusOrder = {
  * Brings a user into a state by an operator's legal move. From `inactive` the way leads through reactivation: first
  * back to what was held before, then on to the target where that is another state.
  *
- * @throws user-not-found, illegal-move naming both states, precondition-failed
+ * @throws user-not-found, forbidden, illegal-move naming both states, precondition-failed
  */
 export async function changeStatus(deps: MoveDeps & { db: Db }, order: StatusOrder): Promise<UserRow> {
   return deps.db.transaction().execute(async (trx) => {
-    const user = await lockUser(trx, order.userId);
-    if (user.erased_at) throw userNotFound();
+    const { user } = await lockTarget(trx, order);
     requireMatch(order.ifMatch, userEtag(user));
-    const returned =
-      user.status === "inactive" && order.target !== "closed" ? await reactivate(deps, trx, user, order) : user;
+    const returns = user.status === "inactive" && order.target !== "closed" && order.target !== "inactive";
+    const returned = returns ? await reactivate(deps, trx, user, order) : user;
     if (returned !== user && returned.status === order.target) return returned;
     return moveTowards(deps, trx, returned, order);
   });

@@ -7,8 +7,7 @@ import type { Ids } from "../../foundation/ids/index.ts";
 import type { UserCaller } from "../access/index.ts";
 import { actorOf } from "../journal/index.ts";
 import type { PersonKeys } from "../personal-data/index.ts";
-import { userNotFound } from "./errors.ts";
-import { lockUser } from "./lock-user.ts";
+import { lockTarget } from "./lock-target.ts";
 import { type MoveDeps, moveUser } from "./move-user.ts";
 import { userEtag } from "./present-user.ts";
 import type { UserChanges, UserRow } from "./tables.ts";
@@ -35,15 +34,14 @@ const emptied: UserChanges = {
  * sealed anywhere, journal included, cannot be read again. The ids stay and answer as closed. What anti-money-
  * laundering law asks to keep of somebody who went through verification is sealed apart until its end date.
  *
- * @throws user-not-found, precondition-failed
+ * @throws user-not-found, forbidden, precondition-failed
  */
 export async function eraseUser(
   deps: MoveDeps & { db: Db; ids: Ids; seal: PlatformSeal; personKeys: PersonKeys; forgetPerson: ForgetPerson },
   input: { userId: string; caller: UserCaller; ifMatch?: string | string[]; requestId: string },
 ): Promise<void> {
   await deps.db.transaction().execute(async (trx) => {
-    const user = await lockUser(trx, input.userId);
-    if (user.erased_at) throw userNotFound();
+    const { user } = await lockTarget(trx, input);
     requireMatch(input.ifMatch, userEtag(user));
     await retainWhatTheLawAsks(deps, trx, user);
     if (user.status !== "closed") {

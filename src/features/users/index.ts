@@ -1,7 +1,7 @@
 export { changeRole } from "./change-role.ts";
 export { changeStatus } from "./change-status.ts";
 export type { ForgetPerson } from "./erase-user.ts";
-export { emailTaken, userNotFound } from "./errors.ts";
+export { emailTaken, ladderRefused, userNotFound } from "./errors.ts";
 export { insertUser, type NewUser } from "./insert-user.ts";
 export { requireGrantable } from "./ladder.ts";
 export type { ListAdministeredOrganisations } from "./list-users.ts";

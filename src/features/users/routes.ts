@@ -46,7 +46,7 @@ export type UsersDeps = MoveDeps & {
   administers(caller: UserCaller, userId: string): Promise<boolean>;
 };
 
-const message = Type.String();
+const messageOf = (example: string) => Type.String({ examples: [example] });
 const int32 = /^[1-9][0-9]{0,9}$/;
 const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 const largestInt32 = 2_147_483_647;
@@ -126,7 +126,7 @@ export function usersRoutes(deps: UsersDeps): Route<Caller>[] {
       access: ownOrAdmin,
       params: userParams,
       body: updateUserSchema,
-      answers: { 200: closed({ message, user: userSchema }) },
+      answers: { 200: closed({ message: messageOf("User updated successfully"), user: userSchema }) },
       errors: [userNotFound, verifiedDataLocked, phoneTaken, preconditionFailed],
       handle: async ({ params, body, caller, headers, requestId }) => {
         const user = await updateUser(deps, {
@@ -146,7 +146,7 @@ export function usersRoutes(deps: UsersDeps): Route<Caller>[] {
       tag: "Users",
       access: ownOrAdmin,
       params: userParams,
-      answers: { 200: closed({ message }) },
+      answers: { 200: closed({ message: messageOf("User erased successfully") }) },
       errors: [userNotFound, preconditionFailed],
       handle: async ({ params, caller, headers, requestId }) => {
         await eraseUser(deps, { userId: params.user_id, caller, ifMatch: headers["if-match"], requestId });
@@ -187,7 +187,7 @@ export function usersRoutes(deps: UsersDeps): Route<Caller>[] {
 
 /** Status and role: separate endpoints, so that each change is audited for itself. */
 function statusRoutes(deps: UsersDeps): Route<Caller>[] {
-  const changed = closed({ message, user: userSchema });
+  const changed = closed({ message: messageOf("User status updated successfully"), user: userSchema });
   const errors = [userNotFound, illegalMove, preconditionFailed];
   return [
     route({
@@ -223,11 +223,19 @@ function statusRoutes(deps: UsersDeps): Route<Caller>[] {
       access: admin,
       params: userParams,
       body: closed({
-        updated_by: Type.String({ maxLength: 320, description: "the caller's own user_id" }),
+        updated_by: Type.String({
+          maxLength: 320,
+          description: "the caller's own user_id",
+          examples: ["0199d3a0-0000-7a00-8000-1f2e3d4c5b6a"],
+        }),
         reason: Type.Optional(reasonSchema),
       }),
       answers: {
-        200: closed({ message, user: userSchema, reason: Type.Unsafe<string | null>({ type: ["string", "null"] }) }),
+        200: closed({
+          message: messageOf("User deactivated successfully"),
+          user: userSchema,
+          reason: Type.Unsafe<string | null>({ type: ["string", "null"] }),
+        }),
       },
       errors,
       handle: async ({ params, body, caller, headers, requestId }) => {

@@ -45,7 +45,7 @@ export const updateUserSchema = Type.Partial(
     additional_id_type: nullable(idTypeSchema),
     additional_id_number: nullable(documentNumberSchema),
   }),
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ phone_number: "+2348031234567", city: "Lagos", region: null }] },
 );
 
 export type UserUpdate = Static<typeof updateUserSchema>;

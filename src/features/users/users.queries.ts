@@ -28,6 +28,13 @@ export async function findUserForUpdate(trx: Transaction<Database>, userId: stri
     | undefined;
 }
 
+/** Keeps the row as it is until the transaction ends; others may keep it so, too. */
+export async function findUserForShare(trx: Transaction<Database>, userId: string): Promise<UserRow | undefined> {
+  return (await trx.selectFrom("users").selectAll().where("user_id", "=", userId).forShare().executeTakeFirst()) as
+    | UserRow
+    | undefined;
+}
+
 /** Writes columns, moves `version` on. The caller holds the row's lock. */
 export async function updateUserRow(
   trx: Transaction<Database>,

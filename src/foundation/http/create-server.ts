@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import helmet from "@fastify/helmet";
 import Fastify, { type FastifyHttpOptions, type FastifyInstance } from "fastify";
+import type { TSchema } from "typebox";
 import { notFound } from "../errors/common.ts";
 import type { Ids } from "../ids/index.ts";
 import type { Logger } from "../logging/index.ts";
@@ -15,6 +16,8 @@ declare module "fastify" {
     access?: string;
     /** The handler gets the exact bytes of the body. */
     rawBody?: boolean;
+    /** For the OpenAPI document only: what is read without a schema. */
+    described?: { headers?: TSchema; body?: TSchema };
     /** A library owns the route, or it is a page: it answers for itself, and the name says who. */
     delegated?: string;
   }

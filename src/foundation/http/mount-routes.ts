@@ -4,7 +4,7 @@ import { type TSchema, Type } from "typebox";
 import type { KeyedHash } from "../crypto/index.ts";
 import type { Once } from "../database/run-once.ts";
 import { forbidden, invalidRequest, tooManyRequests, unauthenticated } from "../errors/common.ts";
-import { describeRoute } from "./openapi.ts";
+import { describeRequest, describeRoute } from "./openapi.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { refuseUnstorable } from "./read-json.ts";
 import type { Route } from "./route.ts";
@@ -34,7 +34,7 @@ function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: Ro
   app.route({
     method: route.method,
     url: route.path,
-    config: { access: route.access.describe, rawBody: route.rawBody === true },
+    config: { access: route.access.describe, rawBody: route.rawBody === true, described: describeRequest(route) },
     schema: {
       ...(route.body && !route.rawBody ? { body: route.body } : {}),
       ...(route.params ? { params: route.params } : {}),
@@ -54,7 +54,8 @@ function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: Ro
     },
     preValidation: async (request) => {
       if (route.bodyOptional && request.body === undefined) request.body = {};
-      if (!route.body && !route.rawBody && request.body !== undefined) throw invalidRequest({ errors: { body: ["is not taken here"] } });
+      if (!route.body && !route.rawBody && request.body !== undefined)
+        throw invalidRequest({ errors: { body: ["is not taken here"] } });
       refuseUnstorable(request.params);
       refuseUnstorable(request.query);
     },

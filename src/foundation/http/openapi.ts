@@ -1,8 +1,9 @@
 import swagger from "@fastify/swagger";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifySchema } from "fastify";
 import { type TSchema, Type } from "typebox";
 import * as common from "../errors/common.ts";
 import type { ErrorDeclaration } from "../errors/index.ts";
+import { exampleOf } from "./example-of.ts";
 import type { Route } from "./route.ts";
 
 /** The shape of every refusal; see `Problem`. */
@@ -54,12 +55,43 @@ export async function serveOpenApi(
         },
       },
     },
+    transform: ({ schema, url, route: { config } }) => ({
+      url,
+      schema: config?.delegated ? { hide: true } : withExamples({ ...schema, ...config?.described }),
+    }),
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`) },
   });
   app.get("/openapi.json", { config: { delegated: "openapi" }, schema: { hide: true } as never }, async () =>
     app.swagger(),
   );
 }
+
+/** Adds an example to the body and to each answer. */
+function withExamples(schema: FastifySchema): FastifySchema {
+  const { body, response } = schema as { body?: TSchema; response?: Record<string, TSchema> };
+  const shown = (part: TSchema): TSchema => {
+    const example = exampleOf(part);
+    return example === undefined ? part : { ...part, examples: [example] };
+  };
+  const answers = Object.entries(response ?? {}).map(([status, part]) => [status, status < "300" ? shown(part) : part]);
+  return { ...schema, ...(body ? { body: shown(body) } : {}), response: Object.fromEntries(answers) };
+}
+
+/** What the document says of a request and no schema checks: headers that the route reads, and a body taken as bytes. */
+export function describeRequest<Caller>(route: Route<Caller>): { headers?: TSchema; body?: TSchema } {
+  const ifMatch = route.errors?.includes(common.preconditionFailed);
+  const headers = {
+    ...(route.idempotent ? { "Idempotency-Key": Type.Optional(Type.String({ description: onceOnly })) } : {}),
+    ...(ifMatch ? { "If-Match": Type.Optional(Type.String({ description: onlyIfUnchanged })) } : {}),
+  };
+  return {
+    ...(Object.keys(headers).length > 0 ? { headers: Type.Object(headers) } : {}),
+    ...(route.rawBody && route.body ? { body: route.body } : {}),
+  };
+}
+
+const onceOnly = "1 to 255 visible ASCII characters; a repeat with the same body gets the first answer for 24 hours.";
+const onlyIfUnchanged = "The `ETag` of the state that the change is meant for; another one is refused with 412.";
 
 /** What the document says of one route beyond its schemas. */
 export function describeRoute<Caller>(route: Route<Caller>): Record<string, unknown> {

@@ -64,8 +64,11 @@ const byFrameworkCode: Record<string, (cause: unknown) => DeclaredError> = {
   FST_ERR_ASYNC_CONSTRAINT: (cause) => common.invalidRequest({ cause }),
 };
 
-/** PostgreSQL or the way to it is not there: SQLSTATE classes 08, 53, 57P and socket errors. Fail closed, and say when to come back. */
-const outage = /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)/;
+/**
+ * PostgreSQL or the way to it is not there (SQLSTATE classes 08, 53, 57P and socket errors), or it ended one of two
+ * transactions that waited for each other (40P01). Fail closed, and say when to come back.
+ */
+const outage = /^(08|53|57P|40P01|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)/;
 
 /** Maps whatever was thrown to a declared error. Unknown ones say nothing of their inside. */
 export function toDeclaredError(thrown: unknown): DeclaredError {

@@ -48,7 +48,7 @@ export type RouteDefinition<
   tag: string;
   access: AccessRule<Caller, Granted>;
   body?: Body;
-  /** The body reaches the handler as the exact bytes received: for provider signatures. */
+  /** The body reaches the handler as the exact bytes received, for provider signatures; `body` then only describes it. */
   rawBody?: true;
   /** A missing body counts as an empty object. */
   bodyOptional?: true;

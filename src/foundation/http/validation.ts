@@ -50,16 +50,16 @@ function parseIntegers(data: unknown, names: string[]): unknown {
 
 /** Turns the validator's findings into sentences by field; a value is never repeated. */
 export function describeFailures(failures: ErrorObject[]): FieldErrors {
-  const errors: FieldErrors = {};
+  // A map: a field may be called `toString` or `__proto__`.
+  const sentences = new Map<string, Set<string>>();
   for (const failure of failures) {
     // A union reports each branch and then itself: the branches say what was wrong.
     if (failure.keyword === "if") continue;
     const [field, sentence] = describeFailure(failure);
     const path = (field || "body").slice(0, 200);
-    const sentences = errors[path] ?? [];
-    if (!sentences.includes(sentence)) errors[path] = [...sentences, sentence];
+    sentences.set(path, (sentences.get(path) ?? new Set()).add(sentence));
   }
-  return errors;
+  return Object.fromEntries([...sentences].map(([path, found]) => [path, [...found]]));
 }
 
 function describeFailure(failure: ErrorObject): [field: string, sentence: string] {

@@ -1,0 +1,114 @@
+import type { Ground } from "../ground.ts";
+import { type GateRun, loadGate } from "../load/load-gate.ts";
+import { residentMegabytes, watchMemory } from "../load/watch-memory.ts";
+import { issueAccessTokens } from "../open-tokens.ts";
+import type { Figure } from "../report.ts";
+import { round } from "../report.ts";
+import { findFreePort, type Running, startArguments, startProcess } from "../start-process.ts";
+import { median } from "../statistics.ts";
+
+export type Parameters = { seconds: number; pairs: number };
+
+const connections = 64;
+const kinds = ["usher", "constant", "bare", "unbatched"] as const;
+type Kind = (typeof kinds)[number];
+type Runs = Record<Kind, GateRun[]>;
+
+/** P1 and P9: the status gate beside a constant answer and beside one query a request, in turn, and its memory. */
+export async function measureGate(ground: Ground, { seconds, pairs }: Parameters): Promise<Figure[]> {
+  const started: Running[] = [];
+  try {
+    const servers = await startAll(ground, started);
+    const load = {
+      seconds,
+      connections,
+      users: ground.users,
+      tokens: await issueAccessTokens(ground.environment, ground.operatorIds),
+    };
+    const idle = residentMegabytes(servers.usher.pid);
+    for (const kind of kinds) await loadGate({ ...load, seconds: 3, url: servers[kind].url, seed: "warm-up" });
+    const runs: Runs = { usher: [], constant: [], bare: [], unbatched: [] };
+    const peaks: number[] = [];
+    for (let pair = 0; pair < pairs; pair += 1) {
+      // Whoever goes first may find a cooler machine: the order turns round each time.
+      for (const kind of pair % 2 === 0 ? kinds : kinds.toReversed()) {
+        const { result, peak } = await watchMemory(servers[kind].pid, () =>
+          loadGate({ ...load, url: servers[kind].url, seed: `pair ${pair}` }),
+        );
+        runs[kind].push(result);
+        if (kind === "usher" && peak !== undefined) peaks.push(peak);
+      }
+    }
+    return [...describeSpeed(runs), ...describeMemory(idle, peaks)];
+  } finally {
+    for (const server of started) await server.stop();
+  }
+}
+
+async function startAll({ environment }: Ground, started: Running[]): Promise<Record<Kind, Running>> {
+  const start = async (args: readonly string[], port: string) => {
+    const server = await startProcess({ args, environment: { ...environment, PORT: port }, readyPath: "/livez" });
+    started.push(server);
+    return server;
+  };
+  const [flag = ""] = startArguments();
+  const startYardstick = async (file: string, ...more: string[]) =>
+    start([flag, `bench/servers/${file}`, ...more], String(await findFreePort()));
+  return {
+    usher: await start(startArguments(), environment.PORT ?? ""),
+    constant: await startYardstick("constant.ts"),
+    bare: await startYardstick("constant.ts", "bare"),
+    unbatched: await startYardstick("unbatched.ts"),
+  };
+}
+
+function describeSpeed(runs: Runs): Figure[] {
+  const rate = (kind: Kind) => round(median(runs[kind].map((run) => run.perSecond)));
+  const ratios = (kind: Kind) =>
+    runs.usher.map((run, pair) => run.perSecond / (runs[kind][pair]?.perSecond ?? Number.NaN));
+  const ratio = (what: string, kind: Kind, bar?: Figure["bar"]): Figure => {
+    const samples = ratios(kind);
+    const range = `${round(Math.min(...samples))} to ${round(Math.max(...samples))}`;
+    return {
+      name: "P1",
+      what,
+      value: median(samples),
+      unit: "×",
+      bar,
+      note: `${rate("usher")}/s against ${rate(kind)}/s; ${range}`,
+      samples,
+    };
+  };
+  const p99 = runs.usher.map((run) => run.p99);
+  const p50 = median(runs.usher.map((run) => run.p50));
+  return [
+    ratio("gate, of a constant answer, same settings", "constant", { atLeast: 0.6 }),
+    ratio("gate, of a constant answer, bare Fastify", "bare"),
+    ratio("gate, of one query a request", "unbatched", { atLeast: 3 }),
+    {
+      name: "P1",
+      what: "gate, p99 latency",
+      value: median(p99),
+      unit: "ms",
+      bar: { atMost: 25 },
+      note: `p50 ${p50} ms, ${connections} connections`,
+      samples: p99,
+    },
+  ];
+}
+
+function describeMemory(idle: number | undefined, peaks: readonly number[]): Figure[] {
+  if (idle === undefined || peaks.length === 0) return [];
+  const note = `${round(idle)} MB after the start`;
+  return [
+    {
+      name: "P9",
+      what: "resident memory of the server, highest under P1",
+      value: Math.max(...peaks),
+      unit: "MB",
+      bar: { atMost: 200 },
+      note,
+      samples: peaks,
+    },
+  ];
+}

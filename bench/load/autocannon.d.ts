@@ -1,0 +1,22 @@
+/** The part of autocannon's interface that is used here: it brings no types of its own. */
+declare module "autocannon" {
+  type Request = { method: string; path: string; headers?: Record<string, string> };
+  type Options = {
+    url: string;
+    connections: number;
+    /** Seconds. */
+    duration: number;
+    setupClient?(client: { setRequests(requests: Request[]): void }): void;
+  };
+  type Result = {
+    "2xx": number;
+    non2xx: number;
+    errors: number;
+    timeouts: number;
+    /** Seconds. */
+    duration: number;
+    /** Milliseconds. */
+    latency: { p50: number; p99: number };
+  };
+  export default function autocannon(options: Options): Promise<Result>;
+}

@@ -1,0 +1,32 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+/** What a light, steady load asks of the gate. */
+export type GateProbe = { url: string; tokens: readonly string[]; users: number; perSecond: number };
+
+/**
+ * Asks the gate at a fixed pace until told to stop, and gives every latency in milliseconds. Each counts from when the
+ * request was due, not from when it could be sent, so that a server that stalls cannot hide the requests behind it.
+ *
+ * @throws Error when an answer is not 200
+ */
+export async function probeGate(probe: GateProbe, until: AbortSignal): Promise<number[]> {
+  const latencies: Promise<number>[] = [];
+  const begun = performance.now();
+  for (let sent = 0; !until.aborted; sent += 1) {
+    const due = begun + (sent * 1000) / probe.perSecond;
+    const early = due - performance.now();
+    if (early > 0) await wait(early);
+    latencies.push(askOnce(probe, sent, due));
+  }
+  return Promise.all(latencies);
+}
+
+async function askOnce({ url, tokens, users }: GateProbe, sent: number, due: number): Promise<number> {
+  const id = 1 + ((sent * 7919) % users);
+  const answer = await fetch(`${url}/User/${id}/status`, {
+    headers: { authorization: `Bearer ${tokens[sent % tokens.length]}` },
+  });
+  await answer.arrayBuffer();
+  if (answer.status !== 200) throw new Error(`The gate answered ${answer.status} under light load.`);
+  return performance.now() - due;
+}
