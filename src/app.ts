@@ -38,7 +38,7 @@ import { createPersonKeys } from "./features/personal-data/index.ts";
 import { createGate, deleteEndedRetention, usersRoutes } from "./features/users/index.ts";
 import type { Clock } from "./foundation/clock/index.ts";
 import { loadSigningKeys } from "./foundation/crypto/index.ts";
-import { connectDatabase, deleteExpiredAnswers } from "./foundation/database/index.ts";
+import { connectDatabase, deleteExpiredAnswers, forgetAnswers } from "./foundation/database/index.ts";
 import {
   createRateLimits,
   createServer,
@@ -154,6 +154,7 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
         await leaveAllOrganisations({ clock, ids, journal }, trx, userId);
         await forgetSessions(trx, userId);
         await forgetMessages(trx, userId);
+        await forgetAnswers(trx, userId);
       },
     }), // biome-ignore format: one glance
     ...organisationsRoutes({ db, clock, ids, seal, cursors, journal }),
@@ -220,6 +221,8 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
     stop: async (graceSeconds: number): Promise<void> => {
       stopping = true;
       await Promise.race([app.close(), new Promise((resolve) => setTimeout(resolve, graceSeconds * 1000).unref())]);
+      // Whoever is not answered by now will not be; their connections must not keep the process.
+      app.server.closeAllConnections();
       await metricsServer?.close();
       await jobs.stop(graceSeconds);
       await Promise.all(repeated.map((work) => work.stop()));

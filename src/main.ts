@@ -46,14 +46,19 @@ function readConfigOrExit(): Config {
   }
 }
 
-/** Resolves at the first SIGTERM or Ctrl-C. A second one does not wait for what runs. */
+/**
+ * Resolves at the first SIGTERM or Ctrl-C. A second one does not wait for what runs; but npm hands on to us what the
+ * terminal has sent us already, so that one Ctrl-C comes twice: within a second it counts once.
+ */
 function stopSignal(log: Logger): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedAt: number | undefined;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(130);
-        asked = true;
+        const now = performance.now();
+        if (askedAt !== undefined && now - askedAt > 1000) process.exit(130);
+        if (askedAt !== undefined) return;
+        askedAt = now;
         log.info("stopping: what runs is finished, nothing new is taken", { signal });
         resolve();
       });

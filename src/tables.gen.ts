@@ -34,6 +34,7 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface IdempotencyKeys {
+  about_user: string | null;
   answer: string | null;
   expires_at: Timestamp;
   key_hash: Buffer;

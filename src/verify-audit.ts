@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { JSONWebKeySet } from "jose";
 import { type AuditReport, type FirstBad, keysFileOf, verifyJournal } from "./features/journal/index.ts";
+import { findRunningServer, startEmbeddedPostgres } from "./foundation/database/embedded/index.ts";
 import { connectDatabase } from "./foundation/database/index.ts";
 import { createLogger } from "./foundation/logging/index.ts";
 
@@ -130,13 +132,25 @@ function describeFailure(error: unknown): string {
   return first instanceof Error ? first.message : "of an unknown failure.";
 }
 
+/** DATABASE_URL, or the embedded database: the one a living Usher runs, else started for the look and stopped again. */
 async function findDatabaseOfEnvironment(): Promise<AuditedDatabase> {
-  const url = process.env.DATABASE_URL;
-  if (!url) throw new Error("no database is named: give --database-url or set DATABASE_URL.");
-  return { url, close: async () => undefined };
+  const { DATABASE_URL, USHER_DATA_DIR = ".usher" } = process.env;
+  const url = DATABASE_URL || (await findRunningServer(USHER_DATA_DIR));
+  if (url) return { url, close: async () => undefined };
+  if (!existsSync(join(USHER_DATA_DIR, "database.json"))) {
+    throw new Error(
+      "no database is named: give --database-url, set DATABASE_URL, or set USHER_DATA_DIR to the folder of the embedded one.",
+    );
+  }
+  const embedded = await startEmbeddedPostgres({ dataDir: USHER_DATA_DIR });
+  return { url: embedded.apiUrl, close: embedded.stop };
 }
 
 if (import.meta.main) {
   const write = (text: string) => void process.stdout.write(text);
-  process.exitCode = await verifyAudit({ write, findDatabase: findDatabaseOfEnvironment }, process.argv.slice(2));
+  const checkpointsFile = join(process.env.USHER_DATA_DIR ?? ".usher", "checkpoints.jsonl");
+  process.exitCode = await verifyAudit(
+    { write, findDatabase: findDatabaseOfEnvironment, checkpointsFile },
+    process.argv.slice(2),
+  );
 }

@@ -43,7 +43,7 @@ ${describeOperations(findOperations(code, openApi))}
 }
 
 function describeOperations(operations: readonly string[]): string {
-  if (operations.length === 0) return "Any request, before an endpoint is reached.";
+  if (operations.length === 0) return "No endpoint of its own: the server may answer it whatever the path.";
   if (operations.length > namedOperations) return `${operations.length} endpoints may answer it.`;
   return operations.map((operation) => `- \`${operation}\``).join("\n");
 }

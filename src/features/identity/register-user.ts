@@ -31,14 +31,14 @@ export async function registerUser(deps: IdentityDeps, input: RegisterInput): Pr
   await requireOrganisation(deps, registration);
   const account = await deps.provider.createAccount({ userId, email, password: input.body.password });
   const actor: Actor = input.caller ? actorOf(input.caller) : { kind: "user", id: userId };
-  const registering = runOnce(deps, input.once, async (trx) => {
+  const register = async (trx: Transaction<Database>) => {
     const user = await keepUser(deps, trx, { userId, registration, account });
     await deps.journal.record(trx, describeRegistration(user, registration, actor, input.requestId));
     const member = await enterOrganisation(deps, trx, { user, registration, actor, requestId: input.requestId });
     await sendCode(deps, trx, { user, purpose: "confirm-email" });
     return presentUser(member);
-  });
-  return registering.catch((error: unknown) => refuseTaken(deps, email, error));
+  };
+  return runOnce(deps, input.once, register, userId).catch((error: unknown) => refuseTaken(deps, email, error));
 }
 
 async function keepUser(

@@ -14,6 +14,7 @@ const rememberedForSeconds = 24 * 3600;
 /**
  * Runs a deed in one transaction. With an Idempotency-Key, the key is claimed and the answer kept, sealed, in the same
  * transaction, so that deed and memory of it stand or fall together; a repeat waits for the first and gets its answer.
+ * An answer with a person's data in it names them as `aboutUser`, and is forgotten when they are erased.
  *
  * @throws idempotency-key-reused when the key came with another body
  */
@@ -21,6 +22,7 @@ export async function runOnce<Answer>(
   deps: { db: Db; clock: Clock; seal: PlatformSeal },
   once: Once | undefined,
   deed: (trx: Transaction<Database>) => Promise<Answer>,
+  aboutUser?: string,
 ): Promise<Answer> {
   return deps.db.transaction().execute(async (trx) => {
     if (!once) return deed(trx);
@@ -29,7 +31,7 @@ export async function runOnce<Answer>(
     const answer = await deed(trx);
     await trx
       .updateTable("idempotency_keys")
-      .set({ answer: await deps.seal.seal(answer) })
+      .set({ answer: await deps.seal.seal(answer), about_user: aboutUser ?? null })
       .where("key_hash", "=", once.keyHash)
       .execute();
     return answer;
@@ -61,6 +63,11 @@ async function claimOrRecall(trx: Transaction<Database>, now: Date, once: Once):
   if (!first.request_hash.equals(once.requestHash)) throw idempotencyKeyReused();
   if (first.answer === null) throw new Error("An idempotency key was committed without its answer.");
   return first.answer;
+}
+
+/** Forgets the answers that hold a person's data, in the transaction that erases them. */
+export async function forgetAnswers(trx: Transaction<Database>, userId: string): Promise<void> {
+  await trx.deleteFrom("idempotency_keys").where("about_user", "=", userId).execute();
 }
 
 /** Forgets answers whose day is over; gives their number. */

@@ -75,6 +75,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   readBodiesStrictly(app);
   answerErrorsAsProblems(app, options);
   logEachRequest(app, options.log);
+  letConnectionsGo(app);
   refuseUndeclaredRoutes(app);
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -126,6 +127,21 @@ function logEachRequest(app: FastifyInstance, log: Logger): void {
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
       caller: request.callerKind ?? "anonymous",
     });
+  });
+}
+
+/**
+ * Requests that were running when the stop began are answered with `Connection: close`: kept open for a next request,
+ * their connections would hold the stop up until the keep-alive ends. (Fastify says so to later requests by itself.)
+ */
+function letConnectionsGo(app: FastifyInstance): void {
+  let stopping = false;
+  app.addHook("preClose", async () => {
+    stopping = true;
+  });
+  app.addHook("onSend", async (_request, reply, payload) => {
+    if (stopping) reply.header("connection", "close");
+    return payload;
   });
 }
 

@@ -1,4 +1,5 @@
 export { EmbeddedPostgresError } from "./embedded-postgres-error.ts";
+export { findRunningServer } from "./find-running-server.ts";
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
