@@ -1,31 +1,49 @@
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import type { Config } from "./config.ts";
+import { chooseProvider, poolIssuers, readCognito } from "./choose-provider.ts";
+import { type Config, usesCognitoDouble } from "./config.ts";
 import { type Caller, callerKey, permissionCatalogue } from "./features/access/index.ts";
 import { createEkycRoutes, serveReturnPage } from "./features/ekyc-sessions/index.ts";
 import {
   accountMayAct,
   bootstrapAdmin,
   createAuthenticate,
-  createEmbeddedProvider,
+  createFindForeignCaller,
+  createForeignTokenVerifier,
+  createPoolAccounts,
+  createOperatorRule,
   createThrottles,
+  createChain,
   createTokenMachinery,
+  deleteAbandonedLogIns,
   deleteExpiredRecords,
   deleteExpiredSecrets,
+  deleteForeignLoginsBefore,
   deleteOldThrottles,
+  findPrimaryWallets,
   forgetCredentials,
+  handlePoolJobs,
   identityRoutes,
   issueLoginLink,
+  passkeySiteOf,
+  openIdIssuer,
+  poolJobs,
   recordLoginEnd,
+  reloadTokenKeys,
+  repairSignUps,
+  walletRoutes,
 } from "./features/identity/index.ts";
 import { createJournal, createSealer } from "./features/journal/index.ts";
 import { createKyc, forgetSessions, kycRoutes } from "./features/kyc/index.ts";
 import {
   createMailChannel,
   createMessages,
+  createTwilioChannel,
   deliverMessage,
   deliverMessageJob,
   forgetMessages,
+  type SmsChannel,
+  type TwilioAccount,
 } from "./features/notifications/index.ts";
 import { createMetrics, listenForMetrics, operationsRoutes, serveMetrics } from "./features/operations/index.ts";
 import {
@@ -35,7 +53,8 @@ import {
   organisationsRoutes,
 } from "./features/organisations/index.ts";
 import { createPersonKeys } from "./features/personal-data/index.ts";
-import { createGate, deleteEndedRetention, usersRoutes } from "./features/users/index.ts";
+import { forgetQuestionnaire, questionnaireRoutes } from "./features/questionnaire/index.ts";
+import { arbitratorsRoutes, createGate, deleteEndedRetention, usersRoutes } from "./features/users/index.ts";
 import type { Clock } from "./foundation/clock/index.ts";
 import { loadSigningKeys } from "./foundation/crypto/index.ts";
 import { connectDatabase, deleteExpiredAnswers, forgetAnswers } from "./foundation/database/index.ts";
@@ -52,12 +71,13 @@ import {
 import type { Ids } from "./foundation/ids/index.ts";
 import { createJobs, every, type Repeated } from "./foundation/jobs/index.ts";
 import type { Logger } from "./foundation/logging/index.ts";
+import { createCallOutside } from "./foundation/outbound/index.ts";
 import { loadKeys, loadTokenKeys } from "./keys.ts";
 import { type OpenDatabase, openDatabase } from "./open-database.ts";
 import type { Addresses } from "./welcome.ts";
 
 /** Every kind of background work; each has a queue of its own. */
-export const backgroundJobs = [deliverMessageJob] as const;
+export const backgroundJobs = [deliverMessageJob, ...poolJobs] as const;
 
 /** One Usher process, put together and not yet listening. */
 export type Usher = Awaited<ReturnType<typeof createUsher>>;
@@ -103,9 +123,9 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
   const journal = createJournal({ clock, ids, personKeys });
   const messages = createMessages({ clock, ids, jobs, personKeys });
   const mail = createMailChannel({ smtpUrl: config.SMTP_URL ?? sandbox?.smtpUrl ?? "", from: config.MAIL_FROM });
-  jobs.handle(deliverMessageJob, deliverMessage({ db, clock, log, mail, personKeys }));
+  const sms = chooseSms({ clock }, config, sandbox?.twilio);
+  jobs.handle(deliverMessageJob, deliverMessage({ db, clock, log, mail, sms, personKeys }));
 
-  const provider = createEmbeddedProvider();
   const throttles = createThrottles({ db, clock, hash }, { perSource: config.RATE_LIMITS === "on" });
   const signingKeys = await loadTokenKeys({ db, clock, keys });
   const tokens = createTokenMachinery({
@@ -119,11 +139,27 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
     accountMayAct,
     loginEnded: (trx, login) => recordLoginEnd({ journal }, trx, login),
   });
-  const identity = { db, clock, ids, hash, seal, journal, personKeys, messages, provider, throttles, tokens };
-  const { endSessions } = tokens;
+  const cognito = readCognito(config, sandbox?.cognito);
+  const foreignTokens = createForeignTokenVerifier({ clock, callOutside: createCallOutside() }, [
+    ...poolIssuers(cognito),
+    ...config.TRUSTED_ISSUERS.map(openIdIssuer),
+  ]);
+  const provider = chooseProvider({ db, log, tokens, foreignTokens }, cognito);
+  const poolAccounts = createPoolAccounts({ jobs, provider });
+  handlePoolJobs({ db, jobs, provider });
+  const identity = {
+    db, clock, ids, hash, seal, log, journal, personKeys, messages, provider, throttles, tokens,
+    foreignTokens, findForeignCaller: createFindForeignCaller({ db }), poolAccounts,
+    passkeySite: passkeySiteOf(publicUrl), smsConfigured: sms !== undefined,
+  }; // biome-ignore format: one glance
+  const endSessions: typeof tokens.endSessions = async (trx, userId) => {
+    await tokens.endSessions(trx, userId);
+    await poolAccounts.align(trx, userId);
+  };
+  const restoreAccess = poolAccounts.align;
 
   const kyc = createKyc({
-    db, clock, ids, log, seal, cursors, journal, personKeys, endSessions,
+    db, clock, ids, log, seal, cursors, journal, personKeys, endSessions, restoreAccess,
     veriff: {
       baseUrl: config.VERIFF_BASE_URL ?? sandbox?.veriff.url ?? "",
       apiKey: config.VERIFF_API_KEY ?? sandbox?.veriff.apiKey ?? "",
@@ -145,19 +181,33 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
     ...operationsRoutes({ db, version, isStopping: () => stopping }),
     ...identityRoutes(identity),
     ...usersRoutes({
-      db, clock, ids, hash, seal, cursors, journal, personKeys, endSessions,
+      db, clock, ids, hash, seal, cursors, journal, personKeys, endSessions, restoreAccess,
       gate: createGate({ db }),
       listAdministeredOrganisations: (userId) => listAdministeredOrganisations(db, userId),
       administers: (caller, userId) => administers(db, caller.userId, userId),
       forgetPerson: async (trx, userId) => {
-        await forgetCredentials({ tokens }, trx, userId);
+        await forgetCredentials({ tokens, poolAccounts }, trx, userId);
         await leaveAllOrganisations({ clock, ids, journal }, trx, userId);
         await forgetSessions(trx, userId);
+        await forgetQuestionnaire(trx, userId);
         await forgetMessages(trx, userId);
         await forgetAnswers(trx, userId);
       },
     }), // biome-ignore format: one glance
+    ...walletRoutes({
+      ...identity,
+      wallets: {
+        publicUrl,
+        chainIds: config.WALLET_CHAIN_IDS,
+        bareNonce: config.WALLET_BARE_NONCE === "on",
+        chain: config.CHAIN_RPC_URL
+          ? createChain({ callOutside: createCallOutside(), rpcUrl: config.CHAIN_RPC_URL })
+          : undefined,
+      },
+    }),
+    ...arbitratorsRoutes({ db, clock, cursors, journal, findPrimaryWallets: (ids) => findPrimaryWallets(db, ids) }),
     ...organisationsRoutes({ db, clock, ids, seal, cursors, journal }),
+    ...questionnaireRoutes({ db, clock, journal, personKeys }),
     ...kycRoutes(kyc),
     ...createEkycRoutes(kyc),
   ];
@@ -166,9 +216,10 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
   metrics.observe(app);
   await serveOpenApi(app, { version, publicUrl, permissions: permissionCatalogue });
   mountRoutes(app, routes, {
-    authenticate: createAuthenticate({ db, clock, tokens }),
+    authenticate: createAuthenticate(identity),
     callerKey,
     callerKind: (caller) => caller.kind,
+    requireReady: createOperatorRule({ required: operatorsNeedSecondFactor(config) }),
     hash,
     rateLimits,
   });
@@ -187,6 +238,8 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
     for (const forget of [deleteExpiredAnswers, deleteExpiredSecrets, deleteOldThrottles, deleteExpiredRecords])
       await forget({ db, clock });
     await deleteEndedRetention(db, now);
+    await deleteForeignLoginsBefore(db, now);
+    await deleteAbandonedLogIns({ db, clock });
   };
   let metricsServer: FastifyInstance | undefined;
   return {
@@ -195,14 +248,18 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
     jobs,
     sealer,
     sandbox,
+    /** Signs and checks with the keys of the moment; done once a minute by itself. */
+    reloadTokenKeys: () => reloadTokenKeys(identity),
     /** Listens, takes jobs, seals; gives where everything is. */
     start: async (): Promise<Addresses> => {
       await jobs.start({ work: works });
       const admin = await prepareAdmin(config, identity);
+      repeated.push(every(60, "reload token keys", log, () => reloadTokenKeys(identity)));
       if (works)
         repeated.push(
           every(5, "seal the journal", log, () => sealer.sealNow()),
           every(600, "clean up", log, cleanUp),
+          every(30, "repair sign-ups", log, () => repairSignUps(identity)),
         );
       const host = config.HOST;
       if (config.METRICS_PORT !== undefined)
@@ -213,8 +270,9 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
         publicUrl,
         listening,
         veriffDouble: sandbox?.veriff.url,
+        cognitoDouble: sandbox?.cognito?.endpoint,
         adminLink: admin && `${publicUrl}${admin}`,
-        notices: database.notices,
+        notices: [...database.notices, ...((await provider.pool?.checkSettings()) ?? [])],
       };
     },
     /** Finishes what runs within `graceSeconds`, takes nothing new, and lets go of everything. */
@@ -243,6 +301,7 @@ async function startDoubles(config: Config, clock: Clock) {
     host,
     port,
     dataDir: config.USHER_DATA_DIR,
+    cognito: usesCognitoDouble(config),
     webhookUrl: `http://${host}:${portOf(config)}/users/webhook-kyc`,
     clock,
   });
@@ -260,6 +319,28 @@ async function prepareAdmin(
   if (config.USHER_MODE !== "sandbox") return undefined;
   const userId = await bootstrapAdmin(identity, { email: "admin@usher.example" });
   return `/sandbox/admin#${await issueLoginLink(identity, userId)}`;
+}
+
+/** Twilio, or its double; undefined where production was given no account. */
+function chooseSms(deps: { clock: Clock }, config: Config, double: TwilioAccountOfDouble): SmsChannel | undefined {
+  const { SMS_BASE_URL, SMS_ACCOUNT_SID, SMS_AUTH_TOKEN, SMS_FROM } = config;
+  const ours = SMS_ACCOUNT_SID &&
+    SMS_AUTH_TOKEN &&
+    SMS_FROM && {
+      baseUrl: SMS_BASE_URL ?? "https://api.twilio.com",
+      accountSid: SMS_ACCOUNT_SID,
+      authToken: SMS_AUTH_TOKEN,
+      from: SMS_FROM,
+    };
+  const account = ours || (double && { ...double, baseUrl: double.url });
+  return account && createTwilioChannel({ ...deps, callOutside: createCallOutside() }, account);
+}
+
+type TwilioAccountOfDouble = (Omit<TwilioAccount, "baseUrl"> & { url: string }) | undefined;
+
+/** Sandbox mode begins with a one-time link for trying things out; production with accounts worth protecting. */
+function operatorsNeedSecondFactor({ REQUIRE_OPERATOR_SECOND_FACTOR: asked, USHER_MODE: mode }: Config): boolean {
+  return (asked ?? (mode === "production" ? "on" : "off")) === "on";
 }
 
 function portOf(config: Config): number {

@@ -33,6 +33,31 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface Arbitrators {
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  user_id: string;
+  verification: Generated<string>;
+  verified_at: Timestamp | null;
+  verified_by: string | null;
+}
+
+export interface BegunLogIns {
+  begun_at: Timestamp;
+  foreign_login: string | null;
+  method: string;
+  tokens_sealed: string | null;
+  user_id: string;
+}
+
+export interface ForeignLogins {
+  ended: boolean;
+  forget_at: Timestamp;
+  login: string;
+  second_factor: Generated<boolean>;
+  user_id: string;
+}
+
 export interface IdempotencyKeys {
   about_user: string | null;
   answer: string | null;
@@ -48,8 +73,12 @@ export interface Identities {
   password_hash: string | null;
   provider: string;
   subject: string;
+  tokens_not_before: Timestamp | null;
   updated_at: Timestamp;
   user_id: string;
+  wallet_address: string | null;
+  wallet_chain_id: Int8 | null;
+  wallet_primary: Generated<boolean>;
 }
 
 export interface JournalCheckpoints {
@@ -185,6 +214,29 @@ export interface PersonKeys {
   wrapped_key: string | null;
 }
 
+export interface PoolSignUps {
+  email_hash: Buffer;
+  sealed: string;
+  started_at: Timestamp;
+  state: Generated<string>;
+  subject: string | null;
+  tried_at: Timestamp | null;
+  user_id: string;
+}
+
+export interface QuestionnaireAnswers {
+  answered_at: Timestamp;
+  answers_sealed: string;
+  user_id: string;
+}
+
+export interface RecoveryCodes {
+  code_hash: Buffer;
+  created_at: Timestamp;
+  used_at: Timestamp | null;
+  user_id: string;
+}
+
 export interface RetainedRecords {
   legal_basis: string;
   record_id: string;
@@ -194,11 +246,40 @@ export interface RetainedRecords {
   user_id: string;
 }
 
+export interface SecondFactors {
+  activated_at: Timestamp | null;
+  created_at: Timestamp;
+  credential_id: string | null;
+  factor_id: string;
+  last_step: Int8 | null;
+  last_used_at: Timestamp | null;
+  method: string;
+  public_key: Buffer | null;
+  secret_sealed: string | null;
+  sign_count: Int8 | null;
+  transports: string[] | null;
+  user_id: string;
+}
+
+export interface ServiceAccounts {
+  callback_origins: Generated<string[]>;
+  client_id: string;
+  created_at: Timestamp;
+  created_by: string;
+  credential: Generated<number>;
+  name: string;
+  permissions: string[];
+  public_jwk: Json | null;
+  secret_hash: Buffer | null;
+  updated_at: Timestamp;
+}
+
 export interface SigningKeys {
   created_at: Timestamp;
   kid: string;
   private_jwk: string;
   retired_at: Timestamp | null;
+  signs_from: Timestamp;
   use: string;
 }
 
@@ -209,6 +290,12 @@ export interface Throttles {
   window_started_at: Timestamp;
 }
 
+export interface UsedWalletNonces {
+  expires_at: Timestamp;
+  nonce: string;
+  used_at: Timestamp;
+}
+
 export interface Users {
   account_type: Generated<string>;
   additional_data_at: Timestamp | null;
@@ -216,6 +303,7 @@ export interface Users {
   additional_id_number_masked: string | null;
   additional_id_number_sealed: string | null;
   additional_id_type: string | null;
+  additional_info: string | null;
   address1: string | null;
   address2: string | null;
   bridge_customer_id: string | null;
@@ -244,9 +332,11 @@ export interface Users {
   optional_kyc_at: Timestamp | null;
   org_id: string | null;
   org_ids: Generated<string[]>;
+  permissions: Generated<string[]>;
   phone_number: string | null;
   phone_verified_at: Timestamp | null;
   postal_code: string | null;
+  profile_completed_at: Timestamp | null;
   region: string | null;
   role: string;
   sca_verified_at: Timestamp | null;
@@ -258,6 +348,7 @@ export interface Users {
   updated_at: Timestamp;
   user_id: string;
   version: Generated<number>;
+  website: string | null;
 }
 
 export interface WebhookDeliveries {
@@ -281,6 +372,9 @@ export interface WebhookDeliveries {
 }
 
 export interface DB {
+  arbitrators: Arbitrators;
+  begun_log_ins: BegunLogIns;
+  foreign_logins: ForeignLogins;
   idempotency_keys: IdempotencyKeys;
   identities: Identities;
   journal_checkpoints: JournalCheckpoints;
@@ -295,9 +389,15 @@ export interface DB {
   organisation_members: OrganisationMembers;
   organisations: Organisations;
   person_keys: PersonKeys;
+  pool_sign_ups: PoolSignUps;
+  questionnaire_answers: QuestionnaireAnswers;
+  recovery_codes: RecoveryCodes;
   retained_records: RetainedRecords;
+  second_factors: SecondFactors;
+  service_accounts: ServiceAccounts;
   signing_keys: SigningKeys;
   throttles: Throttles;
+  used_wallet_nonces: UsedWalletNonces;
   users: Users;
   webhook_deliveries: WebhookDeliveries;
 }

@@ -6,6 +6,7 @@ export type Addresses = {
   publicUrl: string;
   listening: string;
   veriffDouble?: string;
+  cognitoDouble?: string;
   /** One-time log-in of the first admin, in sandbox mode. */
   adminLink?: string;
   notices: readonly string[];
@@ -13,7 +14,7 @@ export type Addresses = {
 
 /** Tells where everything is, for people at a terminal. */
 export function printWelcome(config: Config, addresses: Addresses, version: string): void {
-  const { publicUrl, veriffDouble, adminLink } = addresses;
+  const { publicUrl, veriffDouble, cognitoDouble, adminLink } = addresses;
   const places: [string, string | undefined][] = [
     ["API", publicUrl],
     ["API documentation", `${publicUrl}/docs`],
@@ -22,6 +23,7 @@ export function printWelcome(config: Config, addresses: Addresses, version: stri
       config.USHER_MODE === "sandbox" && config.SMTP_URL === undefined ? `${publicUrl}/sandbox/mailbox` : undefined,
     ],
     ["Veriff double", veriffDouble],
+    ["Cognito double", cognitoDouble],
     ["Admin log-in (once)", adminLink],
   ];
   const lines = places

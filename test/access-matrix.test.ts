@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { callers, type Row, type SubjectKind, subjects, table } from "./access-table.ts";
+import { permissionNames } from "../src/features/access/index.ts";
+import { callers, type Row, type SubjectKind, serviceCell, services, subjects, table } from "./access-table.ts";
 import { type Answer, type Person, startUsher, type TestUsher } from "./harness.ts";
 import { listMountedRoutes } from "./mounted-routes.ts";
 import { assertProblem } from "./problem.ts";
 
 const nobody = "01900000-0000-7000-8000-00000000dead";
 
-type Caller = (typeof callers)[number];
+type Caller = (typeof callers)[number] | (typeof services)[number];
 type Place = { user_id: string; id: number; org_id: string };
 
 let usher: TestUsher;
@@ -47,6 +48,8 @@ before(async () => {
     "member admin": memberAdmin.token,
     "foreign admin": foreignAdmin.token,
     operator,
+    service: await usher.createServiceToken(operator, permissionNames),
+    "bare service": await usher.createServiceToken(operator, []),
   };
   const here = place(user, org_id);
   own = {
@@ -57,6 +60,8 @@ before(async () => {
     "member admin": place(memberAdmin, org_id),
     "foreign admin": place(foreignAdmin, foreign.org_id),
     operator: place({ userId: self.userId, id: self.id }, org_id),
+    service: here,
+    "bare service": here,
   };
   elsewhere = {
     same: place(colleague, org_id),
@@ -78,6 +83,11 @@ function ask(row: Row, caller: Caller, subject: string, method?: string): Promis
   const place = placeOf(caller, subject);
   const values: Record<string, string> = {
     user_id: place.user_id,
+    userId: place.user_id,
+    identity_id: nobody,
+    address: `0x${"0".repeat(40)}`,
+    email: "free@example.com",
+    client_id: "svc-nobody",
     id: pattern.startsWith("/sandbox") ? nobody : String(place.id),
     org_id: place.org_id,
     code: "forbidden",
@@ -95,8 +105,12 @@ function ask(row: Row, caller: Caller, subject: string, method?: string): Promis
 /** What the table expects, cell by cell. */
 function* cells(row: Row): Generator<{ caller: Caller; subject: string; expected: number }> {
   const kinds: readonly string[] = subjects[row.subject as SubjectKind];
-  for (const [index, caller] of callers.entries()) {
-    const statuses = (row.cells[index] ?? "").split(" ");
+  const expectations: [Caller, string][] = [
+    ...callers.map((caller, index): [Caller, string] => [caller, row.cells[index] ?? ""]),
+    ...services.map((caller): [Caller, string] => [caller, serviceCell(row, caller)]),
+  ];
+  for (const [caller, cell] of expectations) {
+    const statuses = cell.split(" ");
     assert.ok(
       statuses.length === 1 || statuses.length === kinds.length,
       `${row.route}, ${caller}: one status, or one for each subject`,

@@ -60,6 +60,30 @@ function writes(): { method: string; path: string; token?: string; body: Record<
     { method: "PUT", path: members, token: admin, body: { user_id: stranger, role: "user" } },
     { method: "DELETE", path: members, token: admin, body: { user_id: stranger } },
     { method: "POST", path: "/ekyc/me/sessions", token: person.token, body: { callback: "https://x.example/" } },
+    {
+      method: "POST",
+      path: "/users/register",
+      token: person.token,
+      body: { firstname: "Ada", lastname: "Okafor", email, accountType: "standard" },
+    },
+    {
+      method: "POST",
+      path: "/auth/nonce",
+      body: {
+        userAddress: `0x${"1".repeat(40)}`,
+        frontSig: `0x${"1".repeat(130)}`,
+        nonce: "1".repeat(32),
+        backSig: `a.${"1".repeat(43)}`,
+        message: "m",
+      },
+    },
+    { method: "POST", path: "/users/lookup", token: admin, body: { email } },
+    {
+      method: "PUT",
+      path: `/users/${stranger}/arbitrator/verification`,
+      token: admin,
+      body: { verification: "verified", reason: "r" },
+    },
   ];
 }
 

@@ -7,7 +7,7 @@ import { readConfig } from "../src/config.ts";
 import { createTestClock } from "../src/foundation/clock/index.ts";
 import { randomIds } from "../src/foundation/ids/index.ts";
 import { createLogger } from "../src/foundation/logging/index.ts";
-import { createTestDatabase, testApiRole } from "./database.ts";
+import { createTestDatabase, type TestDatabase, testApiRole } from "./database.ts";
 
 /** What came back: status, headers, and the body read as JSON where it is JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of the body
@@ -31,11 +31,14 @@ export type TestUsher = Awaited<ReturnType<typeof startUsher>>;
 
 /**
  * Starts it. Budgets per caller are off unless `RATE_LIMITS` is set to `on`. Log lines of every level go to `logLines`
- * where it is given.
+ * where it is given. Of a `database` that is given, others may have one process each; it stays when this one stops.
  */
-export async function startUsher(environment: Record<string, string> = {}, { logLines }: { logLines?: string[] } = {}) {
+export async function startUsher(
+  environment: Record<string, string> = {},
+  { logLines, database: shared }: { logLines?: string[]; database?: TestDatabase } = {},
+) {
   const [database, dataDir, port] = await Promise.all([
-    createTestDatabase(),
+    shared ?? createTestDatabase(),
     mkdtemp(join(tmpdir(), "usher-test-")),
     findFreePort(),
   ]);
@@ -76,13 +79,14 @@ export async function startUsher(environment: Record<string, string> = {}, { log
     jobs: usher.jobs,
     sealer: usher.sealer,
     app: usher.app,
+    reloadTokenKeys: usher.reloadTokenKeys,
     sandbox,
     dataDir,
     adminLink: addresses.adminLink ?? "",
     ...actors,
     stop: async () => {
       await usher.stop(5);
-      await database.drop();
+      if (!shared) await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
@@ -123,7 +127,7 @@ let counter = 0;
 function createActors(send: Send, { usher, sandbox, adminLink }: Backstage) {
   const newestCode = async (email: string): Promise<string> => {
     await usher.jobs.drain();
-    const [newest] = sandbox.mailbox.list({ to: email, limit: 1 });
+    const newest = sandbox.mailbox.list({ to: email }).find(({ code }) => code);
     if (!newest?.code) throw new Error(`No code was mailed to ${email}.`);
     return newest.code;
   };
@@ -160,10 +164,29 @@ function createActors(send: Send, { usher, sandbox, adminLink }: Backstage) {
       if (status !== 200) throw new Error(`The admin's link answered ${status}: ${text}`);
       return body.accessToken;
     },
+    /** An access token of a new service account with these permissions. */
+    createServiceToken: async (operator: string, permissions: readonly string[]): Promise<string> => {
+      const body = { name: "Test", permissions };
+      const made = await send("POST", "/service-accounts", { token: operator, body });
+      if (made.status !== 201) throw new Error(`The service account was answered ${made.status}: ${made.text}`);
+      return (await getServiceToken(send, made.body)).body.access_token;
+    },
     /** Lets the Veriff double do something to a session, as its page would. */
     playVeriff: async (sessionId: string, action: string, body: Record<string, unknown> = {}): Promise<Answer> =>
       sender(sandbox.veriff.url)("POST", `/sandbox/sessions/${sessionId}/${action}`, { body }),
   };
+}
+
+/** Asks the token endpoint as a service account, with its secret in the form. */
+export function getServiceToken(
+  send: Send,
+  account: { client_id: string; client_secret: string },
+  more: Record<string, string> = {},
+): Promise<Answer> {
+  const { client_id, client_secret } = account;
+  const form = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret, ...more });
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  return send("POST", "/oidc/token", { raw: form.toString(), headers });
 }
 
 /** A port that was free a moment ago. */

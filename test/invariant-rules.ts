@@ -6,8 +6,10 @@ export const rules: Record<string, string> = {
   "I2 no half user": `
     select u.user_id || ' has not exactly ' || part as what
     from users u, lateral (values
-      ('one identity, or none once erased',
-        (select count(*) from identities i where i.user_id = u.user_id) = (u.erased_at is null)::int),
+      ('an identity, or none once erased',
+        exists (select from identities i where i.user_id = u.user_id) = (u.erased_at is null)),
+      ('one primary wallet where there is any',
+        (select count(*) filter (where wallet_primary) = least(count(*), 1) from identities i where i.user_id = u.user_id and i.provider = 'wallet')),
       ('one live key, or none once erased',
         (select count(*) from person_keys k where k.user_id = u.user_id and k.destroyed_at is null) = (u.erased_at is null)::int),
       ('one registration in the journal',
@@ -15,9 +17,10 @@ export const rules: Record<string, string> = {
       ('one mail for each confirmation code',
         (select count(*) from messages m where m.user_id = u.user_id and m.template = 'confirm-email')
         = (select count(*) from journal_entries e where e.subject_kind = 'user' and e.subject_id = u.user_id::text
-            and (e.action = 'user.registered' and e.actor_kind <> 'system' or e.action = 'user.confirmation-code-resent'))),
+            and (e.action = 'user.registered' and e.actor_kind <> 'system' and e.canonical::jsonb #>> '{changes,method,after}' is distinct from 'wallet'
+              or e.canonical::jsonb #>> '{changes,confirmation_code,after}' = 'sent' or e.action = 'user.confirmation-code-resent'))),
       ('one confirmation code while pending',
-        u.status <> 'pending' or exists (select from one_time_secrets s where s.purpose = 'confirm-email' and s.subject = u.user_id::text))
+        u.status <> 'pending' or u.email is null or exists (select from one_time_secrets s where s.purpose = 'confirm-email' and s.subject = u.user_id::text))
     ) as parts (part, there)
     where not there`,
 

@@ -8,8 +8,19 @@ before(async () => {
 });
 after(() => usher.stop());
 
-test("a stranger goes from registration to cleared, and the gate tells each step", async () => {
-  const { send, newestCode, playVeriff } = usher;
+for (const provider of ["embedded", "cognito"] as const) {
+  test(`a stranger goes from registration to cleared, and the gate tells each step (${provider})`, async () => {
+    const own = provider === "embedded" ? usher : await startUsher({ IDENTITY_PROVIDER: provider });
+    try {
+      await goTheWholeWay(own);
+    } finally {
+      if (own !== usher) await own.stop();
+    }
+  });
+}
+
+/** The journey of the PCX document, the same words whoever keeps the accounts. */
+async function goTheWholeWay({ send, newestCode, playVeriff }: TestUsher): Promise<void> {
   const email = "journey@example.com";
   const password = "a long walk through town";
   const registered = await send("POST", "/users/register", {
@@ -79,7 +90,7 @@ test("a stranger goes from registration to cleared, and the gate tells each step
       "user.verification-approved",
     ],
   );
-});
+}
 
 test("a later decline of the same session takes the clearance back", async () => {
   const { send, createPerson, playVeriff } = usher;

@@ -37,8 +37,10 @@ app.get<{ Params: { id: string } }>(
   { schema: { response }, config: { access: "operators" } },
   async (request, reply) => {
     const token = request.headers.authorization?.slice("Bearer ".length) ?? "";
-    const { userId, grantId } = await tokens.verifyAccessToken(token);
-    const caller = await connection.pool.query<{ type: string }>({ ...rights, values: [userId, grantId] });
+    const verified = await tokens.verifyAccessToken(token);
+    if (verified.kind !== "user") return reply.code(403).send();
+    const values = [verified.userId, verified.grantId];
+    const caller = await connection.pool.query<{ type: string }>({ ...rights, values });
     if (caller.rows[0]?.type !== "internal-admin") return reply.code(403).send();
     const found = await connection.pool.query<{ status: string }>({ ...facts, values: [request.params.id] });
     const [row] = found.rows;

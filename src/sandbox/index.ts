@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { registerAdminPage } from "./admin-page.ts";
+import { type CognitoDouble, startCognitoDouble } from "./cognito/index.ts";
 import { getSandboxKeys, type SandboxKeys } from "./keys.ts";
 import { type Mailbox, registerMailboxPages, startMailbox } from "./mailbox/index.ts";
+import { startTwilioDouble, type TwilioDouble } from "./twilio/index.ts";
 import { startVeriffDouble, type VeriffDoubleOptions } from "./veriff/index.ts";
 
 export type { Mailbox, Message } from "./mailbox/index.ts";
@@ -11,6 +13,8 @@ export type { Mailbox, Message } from "./mailbox/index.ts";
 export type SandboxOptions = Pick<VeriffDoubleOptions, "host" | "port" | "webhookUrl" | "publicUrl" | "clock"> & {
   /** Holds the random keys and the state of the doubles. */
   dataDir: string;
+  /** Whether Amazon Cognito is played, too. */
+  cognito?: boolean;
   /** The Veriff double takes `http:` callbacks; true when unset, since a sandbox often has no TLS. */
   allowHttpCallbacks?: boolean;
 };
@@ -18,7 +22,10 @@ export type SandboxOptions = Pick<VeriffDoubleOptions, "host" | "port" | "webhoo
 /** The running doubles and how to reach them. */
 export type Sandbox = {
   veriff: { url: string } & SandboxKeys;
+  /** Only where it was asked for. */
+  cognito?: Omit<CognitoDouble, "close">;
   smtpUrl: string;
+  twilio: Omit<TwilioDouble, "close">;
   mailbox: Mailbox;
   /** Adds the mailbox pages and the page of the one-time admin link to the application. */
   registerPages(app: FastifyInstance): void;
@@ -26,8 +33,8 @@ export type Sandbox = {
 };
 
 /**
- * Starts the local doubles of the outside parties: Veriff and a mail server. The composition root imports this file only
- * in sandbox mode, so that production never loads it.
+ * Starts the local doubles of the outside parties: Veriff, Twilio and a mail server. The composition root imports this
+ * file only in sandbox mode, so that production never loads it.
  *
  * @throws Error naming `SANDBOX_PORT` when the port is taken.
  */
@@ -44,7 +51,22 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       throw error;
     },
   );
+  const { close: closeTwilio, ...twilio } = await startTwilioDouble({
+    ...options,
+    deliver: mailbox.deliverText,
+  }).catch(async (error) => {
+    await Promise.all([double.close(), mailbox.close()]);
+    throw error;
+  });
+  const cognito = options.cognito
+    ? await startCognito(options, mailbox.smtpUrl).catch(async (error) => {
+        await Promise.all([double.close(), closeTwilio(), mailbox.close()]);
+        throw error;
+      })
+    : undefined;
   return {
+    ...(cognito ? { cognito } : {}),
+    twilio,
     veriff: { url: double.url, ...keys },
     smtpUrl: mailbox.smtpUrl,
     mailbox,
@@ -53,9 +75,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       registerAdminPage(app);
     },
     async close() {
-      await Promise.all([double.close(), mailbox.close()]);
+      await Promise.all([double.close(), closeTwilio(), mailbox.close(), cognito?.close()]);
     },
   };
+}
+
+/** On any free port; the issuer is another name, so that links between users and accounts outlive a restart. */
+async function startCognito({ host, clock, dataDir }: SandboxOptions, smtpUrl: string): Promise<CognitoDouble> {
+  return startCognitoDouble({
+    host,
+    port: 0,
+    clock,
+    issuer: "http://cognito.sandbox.invalid/pool",
+    smtpUrl: () => smtpUrl,
+    stateFile: join(dataDir, "sandbox-cognito.jsonl"),
+  });
 }
 
 function explainTakenPort({ host, port }: SandboxOptions, cause: NodeJS.ErrnoException): Error {

@@ -15,11 +15,21 @@ export type UserCaller = {
   type: UserType;
   /** The log-in that the token belongs to. */
   grantId: string;
+  /** Whether a second factor was proven in that log-in. */
+  secondFactor: boolean;
+  /** Held at this moment and within the token's scope; an operator holds all. */
   permissions: readonly string[];
 };
 
 /** A service account with a valid token. */
-export type ServiceCaller = { kind: "service"; clientId: string; permissions: readonly string[] };
+export type ServiceCaller = {
+  kind: "service";
+  clientId: string;
+  /** Held at this moment and within the token's scope. */
+  permissions: readonly string[];
+  /** Where persons may return to after a verification that this account started; beside the operator's origins. */
+  callbackOrigins: readonly string[];
+};
 
 /** Who sends a request. */
 export type Caller = UserCaller | ServiceCaller;

@@ -12,6 +12,7 @@ export {
 } from "./caller.ts";
 export {
   admin,
+  anyCaller,
   anyOf,
   anyone,
   anyoneOrCaller,
@@ -19,6 +20,7 @@ export {
   type Permission,
   permission,
   permissionCatalogue,
+  permissionNames,
   plugged,
   type Rule,
   rolesRequired,

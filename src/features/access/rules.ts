@@ -1,5 +1,5 @@
 import type { AccessRule } from "../../foundation/http/index.ts";
-import { type Caller, isOperator, type UserCaller } from "./caller.ts";
+import type { Caller, UserCaller } from "./caller.ts";
 
 /** A rule of our callers; `Granted` is what the handler behind it receives. */
 export type Rule<Granted extends Caller | undefined> = AccessRule<Caller, Granted>;
@@ -29,6 +29,14 @@ export const signedIn: Rule<UserCaller> = {
   token: "required",
   permissions: [],
   allows: (caller) => caller.kind === "user",
+};
+
+/** Anybody with a token: a person or a service account. */
+export const anyCaller: Rule<Caller> = {
+  describe: "any caller with a token",
+  token: "required",
+  permissions: [],
+  allows: () => true,
 };
 
 /**
@@ -64,7 +72,7 @@ export function permission(name: Permission): Rule<Caller> {
     describe: `permission ${name}`,
     token: "required",
     permissions: [name],
-    allows: (caller) => isOperator(caller) || caller.permissions.includes(name),
+    allows: (caller) => caller.permissions.includes(name),
   };
 }
 
@@ -97,9 +105,14 @@ export function anyOf<Granted extends Caller>(...rules: Rule<Granted>[]): Rule<G
 /** Every permission there is, with what it opens: the scopes in OpenAPI. */
 export const permissionCatalogue = {
   "users.status.get": "Read the status gate of any user",
+  "users.lookup": "Find a user by e-mail address, for agreement invitations",
   "ekyc.session.list": "List users with their eKYC sessions",
   "ekyc.session.get": "Read a user's eKYC sessions and status",
   "ekyc.session.create": "Open an eKYC session for a user",
+  "tokens.introspect": "Ask whether tokens of others count (RFC 7662)",
 } as const;
 
 export type Permission = keyof typeof permissionCatalogue;
+
+/** Every permission's exact name. */
+export const permissionNames = Object.keys(permissionCatalogue) as readonly Permission[];

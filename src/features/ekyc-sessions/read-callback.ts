@@ -7,9 +7,14 @@ import type { CallbackRules } from "../kyc/index.ts";
  * is refused, and so the registered origin is compared with what everybody sees.
  *
  * @param text the caller's wish; the default is our own return page
+ * @param ownOrigins further origins that are registered for this very caller
  * @throws invalid-request naming `callback`
  */
-export function readCallback(rules: CallbackRules, text: string | undefined): string {
+export function readCallback(
+  rules: CallbackRules,
+  text: string | undefined,
+  ownOrigins: readonly string[] = [],
+): string {
   if (text === undefined) return new URL("/ekyc/return", rules.publicUrl).href;
   const url = URL.parse(text);
   if (!url || (url.href !== text && url.href !== `${text}/`))
@@ -18,8 +23,10 @@ export function readCallback(rules: CallbackRules, text: string | undefined): st
   const own = new URL(rules.publicUrl);
   const isOwnInSandbox = rules.allowHttp && url.origin === own.origin;
   if (url.protocol !== "https:" && !isOwnInSandbox) throw refused("must begin with https://");
-  if (url.origin !== own.origin && !rules.origins.includes(url.origin)) {
-    throw refused("must lead to a registered origin; the operator registers them with CALLBACK_ORIGINS");
+  if (![own.origin, ...rules.origins, ...ownOrigins].includes(url.origin)) {
+    throw refused(
+      "must lead to a registered origin; the operator registers them with CALLBACK_ORIGINS, or for a service account",
+    );
   }
   return url.href;
 }

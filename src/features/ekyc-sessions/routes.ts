@@ -1,6 +1,7 @@
 import { ok, type Route } from "../../foundation/http/index.ts";
 import { type Caller, route, signedIn } from "../access/index.ts";
 import { type Kyc, providerUnavailable, verificationStarting } from "../kyc/index.ts";
+import { adminRoutes } from "./admin-routes.ts";
 import { belowMinimumAge, noSessions, verificationDataMissing, verificationNotAllowed } from "./errors.ts";
 import { getCurrentRequest, listUserSessions } from "./list-user-sessions.ts";
 import { readStatus } from "./read-status.ts";
@@ -13,8 +14,12 @@ import {
 } from "./schemas.ts";
 import { startSession } from "./start-session.ts";
 
-/** The eKYC endpoints of the persons themselves. */
+/** The eKYC endpoints: of the persons themselves, and of services about them. */
 export function createEkycRoutes(kyc: Kyc): Route<Caller>[] {
+  return [...ownRoutes(kyc), ...adminRoutes(kyc)];
+}
+
+function ownRoutes(kyc: Kyc): Route<Caller>[] {
   const shared = { tag: "eKYC", access: signedIn } as const;
   return [
     route({

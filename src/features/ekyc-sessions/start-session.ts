@@ -10,6 +10,8 @@ export type StartSession = {
   userId: string;
   requestedBy: { kind: "user" | "service"; id: string };
   callback?: string;
+  /** Origins registered for the caller itself; beside the operator's. */
+  callbackOrigins?: readonly string[];
   restart?: boolean;
   purpose?: Purpose;
   once: Once | undefined;
@@ -27,7 +29,7 @@ export async function startSession(kyc: Kyc, input: StartSession): Promise<Prese
   const session = await kyc.openSession({
     userId: input.userId,
     provider: "veriff",
-    request: { callback: readCallback(kyc.callbacks, input.callback), purpose },
+    request: { callback: readCallback(kyc.callbacks, input.callback, input.callbackOrigins), purpose },
     restart: input.restart ?? false,
     requestedBy: input.requestedBy,
     once: input.once,

@@ -1,47 +1,144 @@
 import DataLoader from "dataloader";
 import type { Clock } from "../../foundation/clock/index.ts";
+import type { KeyedHash } from "../../foundation/crypto/index.ts";
 import type { Db } from "../../foundation/database/index.ts";
 import { unauthenticated } from "../../foundation/errors/common.ts";
-import type { UserCaller } from "../access/index.ts";
+import type { Caller, ServiceCaller, UserCaller } from "../access/index.ts";
 import { type CallerStanding, findStandings } from "../users/index.ts";
-import { findLiveGrants, type Tokens } from "./oidc/index.ts";
+import { createNoteUse, findLiveGrants, findRevokedTokens, type ServiceToken, type Tokens } from "./oidc/index.ts";
+import { permissionsWithin, personPermissions } from "./permissions.ts";
 import { requireAccess } from "./require-access.ts";
+import { findServiceAccounts, type ServiceAccountRow } from "./service-accounts/index.ts";
+import type { FindForeignCaller, ForeignTokenVerifier } from "./trusted-issuers/index.ts";
 
 /** Finds who a token belongs to, and what they may do at this moment. */
-export type Authenticate = (token: string) => Promise<UserCaller>;
+export type Authenticate = (token: string) => Promise<Caller>;
+
+type AuthenticateDeps = {
+  db: Db;
+  clock: Clock;
+  hash: KeyedHash;
+  tokens: Pick<Tokens, "peekAccessToken" | "verifyAccessToken">;
+  /** Tokens of trusted issuers, and whose they are. */
+  foreignTokens: ForeignTokenVerifier;
+  findForeignCaller: FindForeignCaller;
+};
 
 /** Nothing is kept between batches: rights are always the database's present answer. */
 const batching = { cache: false, maxBatchSize: 500, batchScheduleFn: (run: () => void) => setImmediate(run) };
 
 /**
- * Makes the check of access tokens. What a token says is kept while it lives; the person's standing and rights and
- * whether the log-in still stands are read on every request, those of one moment together in two queries.
+ * Makes the check of access tokens: our own, of persons and service accounts, and those of trusted issuers. What a
+ * token says is kept while it lives; the caller's standing and rights and whether log-in or token still stand are read
+ * on every request, those of one moment together in two queries.
  *
- * @throws unauthenticated for bad tokens and ended log-ins; account-inactive, account-blocked, account-closed
+ * @throws unauthenticated for bad tokens and ended log-ins; account-inactive, account-blocked, account-closed;
+ * unavailable when a trusted issuer's keys cannot be had
  */
-export function createAuthenticate(deps: {
-  db: Db;
-  clock: Clock;
-  tokens: Pick<Tokens, "peekAccessToken" | "verifyAccessToken">;
-}): Authenticate {
-  const standings = new DataLoader<string, CallerStanding | undefined>(async (userIds) => {
-    const found = new Map((await findStandings(deps.db, [...new Set(userIds)])).map((row) => [row.user_id, row]));
-    return userIds.map((userId) => found.get(userId));
-  }, batching);
-  const grants = new DataLoader<string, boolean>(async (grantIds) => {
-    const live = await findLiveGrants(deps, [...new Set(grantIds)]);
-    return grantIds.map((grantId) => live.has(grantId));
-  }, batching);
+export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
+  const { tokens, foreignTokens } = deps;
+  const load = createLoaders(deps);
+  const admit = async (login: Login, isLive: Promise<boolean>) => {
+    const [user, live] = await Promise.all([load.standings.load(login.userId), isLive]);
+    return presentUser(user, live, login);
+  };
   return async (token) => {
-    const { userId, grantId } = deps.tokens.peekAccessToken(token) ?? (await deps.tokens.verifyAccessToken(token));
-    const [user, live] = await Promise.all([standings.load(userId), grants.load(grantId)]);
-    if (!user) throw unauthenticated({ detail: "The token's user does not exist here." });
-    // Before the log-in: it was ended by what happened to the account, and that is what its owner should learn.
-    requireAccess(user);
-    if (!live) throw unauthenticated({ detail: "This log-in was ended. Log in again." });
-    return { kind: "user", id: user.id, userId, role: user.role, type: user.type, grantId, permissions: noPermissions };
+    const known = tokens.peekAccessToken(token);
+    if (!known && foreignTokens.knows(token)) {
+      const foreign = await foreignTokens.verify(token);
+      const found = await deps.findForeignCaller(foreign);
+      if (!found) throw unauthenticated({ detail: "Nobody here is linked with this token's issuer and subject." });
+      // A foreign scope is another house's word: it neither grants nor narrows anything here.
+      const { userId, secondFactor, live } = found;
+      return admit({ userId, grantId: foreign.login, secondFactor, scope: [], foreign: true }, Promise.resolve(live));
+    }
+    const verified = known ?? (await tokens.verifyAccessToken(token));
+    if (verified.kind === "user") {
+      const caller = await admit(verified, load.grants.load(verified.grantId));
+      if (verified.secondFactor) await load.uses.load(verified.grantId);
+      return caller;
+    }
+    const [account, revoked] = await Promise.all([
+      load.accounts.load(verified.clientId),
+      load.revoked.load(verified.tokenId),
+    ]);
+    return presentService(account, revoked, verified);
   };
 }
 
-/** Permissions of persons are given one by one in a later version; an internal-admin holds all by type. */
-const noPermissions: readonly string[] = [];
+function createLoaders(deps: AuthenticateDeps) {
+  const { db } = deps;
+  const noteUse = createNoteUse(deps);
+  return {
+    standings: loader(async (userIds) =>
+      byKey(await findStandings(db, userIds), (row: CallerStanding): string => row.user_id),
+    ),
+    grants: loader(async (grantIds) => hasKey(await findLiveGrants(deps, grantIds))),
+    accounts: loader(async (clientIds) =>
+      byKey(await findServiceAccounts(db, clientIds), (row: ServiceAccountRow): string => row.client_id),
+    ),
+    uses: loader(async (grantIds) => {
+      await noteUse(grantIds);
+      return () => undefined;
+    }),
+    revoked: loader(async (tokenIds) => hasKey(await findRevokedTokens(deps, tokenIds))),
+  };
+}
+
+/** Asks for the distinct keys of a moment together. */
+function loader<Found>(find: (keys: readonly string[]) => Promise<(key: string) => Found>) {
+  return new DataLoader<string, Found>(async (keys) => {
+    const of = await find([...new Set(keys)]);
+    return keys.map(of);
+  }, batching);
+}
+
+function byKey<Row>(rows: readonly Row[], keyOf: (row: Row) => string): (key: string) => Row | undefined {
+  const found = new Map(rows.map((row) => [keyOf(row), row]));
+  return (key) => found.get(key);
+}
+
+function hasKey(keys: ReadonlySet<string>): (key: string) => boolean {
+  return (key) => keys.has(key);
+}
+
+/** A person's log-in, as their token tells of it. */
+type Login = { userId: string; grantId: string; secondFactor: boolean; scope: readonly string[]; foreign?: boolean };
+
+function presentUser(user: CallerStanding | undefined, live: boolean, login: Login): UserCaller {
+  if (!user) throw unauthenticated({ detail: "The token's user does not exist here." });
+  // Before the log-in: it was ended by what happened to the account, and that is what its owner should learn.
+  requireAccess(user);
+  if (!live) throw unauthenticated({ detail: "This log-in was ended. Log in again." });
+  const { grantId, secondFactor, scope } = login;
+  // Our own machinery gives no tokens before both proofs are there; a pool does, to whoever asks it and not us.
+  if (login.foreign && user.has_second_factor && !secondFactor)
+    throw unauthenticated({
+      detail: "This account has a second factor: log in at POST /auth/login, which asks for it.",
+    });
+  const { id, user_id: userId, role, type } = user;
+  return {
+    kind: "user",
+    id,
+    userId,
+    role,
+    type,
+    grantId,
+    secondFactor,
+    permissions: permissionsWithin(personPermissions(user), scope),
+  };
+}
+
+function presentService(account: ServiceAccountRow | undefined, revoked: boolean, token: ServiceToken): ServiceCaller {
+  if (!account) throw unauthenticated({ detail: "The token's service account was deleted." });
+  if (account.credential !== token.credential)
+    throw unauthenticated({ detail: "The token was issued for a secret that was rotated away: get a new token." });
+  if (revoked) throw unauthenticated({ detail: "This token was revoked: get a new one." });
+  const { client_id: clientId, callback_origins: callbackOrigins } = account;
+  return {
+    kind: "service",
+    clientId,
+    callbackOrigins,
+    permissions: permissionsWithin(account.permissions, token.scope),
+  };
+}

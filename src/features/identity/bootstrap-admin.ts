@@ -23,7 +23,7 @@ export async function bootstrapAdmin(
   if (existing) return existing;
   if (input.password !== undefined) await requireGoodPassword(input.password, email, "BOOTSTRAP_ADMIN_PASSWORD");
   const userId = deps.ids.uuid();
-  const account = await deps.provider.createAccount({ userId, email, password: input.password ?? null });
+  const account = await deps.provider.createProvenAccount({ userId, email, password: input.password ?? null });
   try {
     await keepAdmin(deps, { userId, email, account });
     return userId;

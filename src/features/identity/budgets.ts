@@ -34,6 +34,17 @@ export const budgets = {
   "confirmation codes":           { ...fixed(2, 15 * minute),   perSource: false },
   "confirmation codes in a row":  { ...fixed(1, 1 * minute),    perSource: false },
   "reset codes":                  { ...fixed(3, 15 * minute),   perSource: false },
+  // Text messages cost money: by number against molesting its owner, by account against sending to many numbers.
+  "phone codes in a row":         { ...fixed(1, 1 * minute),    perSource: false },
+  "phone codes to a number":      { ...fixed(3, 15 * minute),   perSource: false },
+  "phone codes of an account":    { ...fixed(10, 24 * hour),    perSource: false },
+  // Reached only with the first proof, so no stranger shuts the owner out. A success forgets it.
+  "second factor by account":     { free: 5,   windowSeconds: 24 * hour, firstDelaySeconds: 30, longestDelaySeconds: 15 * minute, perSource: false },
+  // By account against having many strangers mailed, by address against having one mailed by many accounts.
+  "new addresses of an account":  { ...fixed(10, 1 * hour),     perSource: false },
+  "codes to a new address":       { ...fixed(3, 15 * minute),   perSource: false },
+  "availability by source":       { ...fixed(60, 15 * minute),  perSource: true },
+  "availability by address":      { ...fixed(30, 15 * minute),  perSource: false },
   "taken address told":           { ...fixed(100, 1 * hour),    perSource: false },
 } as const satisfies Record<string, Budget>;
 

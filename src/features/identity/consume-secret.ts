@@ -1,10 +1,9 @@
 import type { Transaction } from "kysely";
 import type { Clock } from "../../foundation/clock/index.ts";
 import type { KeyedHash } from "../../foundation/crypto/index.ts";
-import type { Database } from "../../foundation/database/index.ts";
-import { hashSecret } from "./issue-secret.ts";
-import type { SecretPurpose } from "./one-time-secret.ts";
-import { trySecret } from "./one-time-secrets.queries.ts";
+import type { Database, Db } from "../../foundation/database/index.ts";
+import { hashSecret, type SecretBinding } from "./issue-secret.ts";
+import { findLiveSecret, reopenSecretRow, trySecret } from "./one-time-secrets.queries.ts";
 
 /** `refused` does not say why: wrong, expired, used and unknown look alike. */
 export type SecretOutcome = "consumed" | "refused";
@@ -17,13 +16,29 @@ export type SecretOutcome = "consumed" | "refused";
 export async function consumeSecret(
   deps: { clock: Clock; hash: KeyedHash },
   trx: Transaction<Database>,
-  { purpose, subject, secret }: { purpose: SecretPurpose; subject: string; secret: string },
+  { secret, ...binding }: SecretBinding & { secret: string },
 ): Promise<SecretOutcome> {
-  const tried = await trySecret(
-    trx,
-    { purpose, subject },
-    hashSecret(deps.hash, purpose, subject, secret),
-    deps.clock.now(),
-  );
+  const secretHash = hashSecret(deps.hash, binding, secret);
+  const tried = await trySecret(trx, binding, secretHash, deps.clock.now());
   return tried?.matched ? "consumed" : "refused";
+}
+
+/**
+ * Whether this very secret could be consumed now. It costs no try: for tokens too long to be guessed, asked before
+ * anything of their owner's is counted, so that strangers cannot use up somebody's tries.
+ */
+export async function isSecretLive(
+  deps: { clock: Clock; hash: KeyedHash },
+  db: Db,
+  { secret, ...binding }: SecretBinding & { secret: string },
+): Promise<boolean> {
+  return findLiveSecret(db, binding, hashSecret(deps.hash, binding, secret), deps.clock.now());
+}
+
+/**
+ * Gives a secret back that this very transaction has consumed, because what came with it was wrong: a challenge stands
+ * until its answer is right. The try stays counted.
+ */
+export async function giveBackSecret(trx: Transaction<Database>, { purpose, subject }: SecretBinding): Promise<void> {
+  await reopenSecretRow(trx, { purpose, subject });
 }

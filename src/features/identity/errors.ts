@@ -22,6 +22,14 @@ export const emailNotConfirmed = declareError({
   remedy: "Enter the code from the message at POST /users/confirm, or ask for a new one with POST /users/resend-code.",
 });
 
+export const furtherStepRequired = declareError({
+  code: "further-step-required",
+  status: 403,
+  title: "The identity provider asks for a further step that cannot be done here",
+  remedy:
+    "The account needs a new password or a code of the identity provider's own. Set a new password with POST /auth/forgot-password; if that does not help, ask the operator.",
+});
+
 export const accountInactive = declareError({
   code: "account-inactive",
   status: 401,

@@ -19,6 +19,16 @@ export async function findIdentity(db: Db, userId: string, provider: string): Pr
     .executeTakeFirst();
 }
 
+/** The credential that a foreign token or account leads to. */
+export async function findIdentityBySubject(db: Db, issuer: string, subject: string): Promise<IdentityRow | undefined> {
+  return db
+    .selectFrom("identities")
+    .selectAll()
+    .where("issuer", "=", issuer)
+    .where("subject", "=", subject)
+    .executeTakeFirst();
+}
+
 export async function updatePasswordHash(
   trx: Transaction<Database>,
   identityId: string,

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { createTestDatabase } from "../../../test/database.ts";
-import { createTestClock } from "../../foundation/clock/index.ts";
+import { createTestClock, type TestClock } from "../../foundation/clock/index.ts";
 import { createKeyedHash, createPlatformSeal, loadSigningKeys } from "../../foundation/crypto/index.ts";
 import { randomIds } from "../../foundation/ids/index.ts";
 import { createJobs, installJobs } from "../../foundation/jobs/index.ts";
 import { createLogger } from "../../foundation/logging/index.ts";
+import { createCallOutside } from "../../foundation/outbound/index.ts";
 import { createJournal } from "../journal/index.ts";
 import {
   createMessages,
@@ -18,20 +19,33 @@ import { findUserByEmail } from "../users/index.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
 import { createTokenMachinery } from "./oidc/index.ts";
+import { createPoolAccounts, handlePoolJobs, poolJobs } from "./pool-accounts/index.ts";
+import { type CognitoSettings, cognitoIssuer, createCognitoProvider, locatePool } from "./providers/cognito/index.ts";
 import { createEmbeddedProvider } from "./providers/embedded/embedded-provider.ts";
+import { createPasswordHashing } from "./providers/embedded/hash-password.ts";
 import { recordLoginEnd } from "./record-login-end.ts";
 import { registerUser } from "./register-user.ts";
 import { accountMayAct } from "./require-access.ts";
+import { passkeySiteOf } from "./second-factor/index.ts";
 import { createThrottles } from "./throttle.ts";
+import { createFindForeignCaller, createForeignTokenVerifier } from "./trusted-issuers/index.ts";
+
+type Options = {
+  /** A user pool to use in place of the embedded provider. */
+  cognito?: CognitoSettings;
+  clock?: TestClock;
+};
 
 /** The whole identity room on a database of its own, with a clock that stands still and a mail channel that keeps what it gets. */
-export async function startIdentity() {
+export async function startIdentity({
+  cognito,
+  clock = createTestClock(new Date("2026-03-01T12:00:00.000Z")),
+}: Options = {}) {
   const database = await createTestDatabase();
   const { db } = database;
-  const clock = createTestClock(new Date("2026-03-01T12:00:00.000Z"));
   const log = createLogger({ level: "silent" });
   const [ids, hash, seal] = [randomIds, createKeyedHash(randomBytes(32)), createPlatformSeal(randomBytes(32))];
-  await installJobs(database.ownerUrl, [deliverMessageJob], log);
+  await installJobs(database.ownerUrl, [deliverMessageJob, ...poolJobs], log);
   const jobs = createJobs({ url: database.url, log });
   const personKeys = createPersonKeys({ clock, ids, wrappingKey: randomBytes(32) });
   const mails: Mail[] = [];
@@ -43,7 +57,7 @@ export async function startIdentity() {
     verify: async () => {},
     close: () => {},
   };
-  jobs.handle(deliverMessageJob, deliverMessage({ db, clock, log, mail, personKeys }));
+  jobs.handle(deliverMessageJob, deliverMessage({ db, clock, log, mail, sms: undefined, personKeys }));
   await jobs.start({ work: false });
   const journal = createJournal({ clock, ids, personKeys });
   const signingKeys = await loadSigningKeys({ db, seal, clock }, "tokens");
@@ -53,13 +67,29 @@ export async function startIdentity() {
   }); // biome-ignore format: one glance
   const throttles = createThrottles({ db, clock, hash }, { perSource: true });
   const messages = createMessages({ clock, ids, jobs, personKeys });
-  const provider = createEmbeddedProvider();
-  const deps: IdentityDeps = { db, clock, ids, hash, seal, journal, personKeys, messages, provider, throttles, tokens };
+  const issuers = cognito ? [cognitoIssuer({ ...locatePool(cognito), clientId: cognito.clientId })] : [];
+  const foreignTokens = createForeignTokenVerifier({ clock, callOutside: createCallOutside() }, issuers);
+  const provider = cognito
+    ? createCognitoProvider({ db, log, foreignTokens }, cognito)
+    : createEmbeddedProvider({ db, tokens, hashing: createPasswordHashing() });
+  const poolAccounts = createPoolAccounts({ jobs, provider });
+  handlePoolJobs({ db, jobs, provider });
+  const deps: IdentityDeps = {
+    db, clock, ids, hash, seal, journal, personKeys, messages, provider, throttles, tokens,
+    log, foreignTokens, findForeignCaller: createFindForeignCaller({ db }), poolAccounts,
+    passkeySite: passkeySiteOf("http://usher.test"), smsConfigured: false,
+  }; // biome-ignore format: one glance
+  const authenticate = createAuthenticate(deps);
   return {
     deps,
+    jobs,
     clock,
     mails,
-    authenticate: createAuthenticate(deps),
+    authenticate: async (token: string) => {
+      const caller = await authenticate(token);
+      if (caller.kind !== "user") throw new Error("This is no person's token.");
+      return caller;
+    },
     /** Sends what waits to be sent; gives the newest code that went to an address. */
     newestCode: async (email: string) => {
       await jobs.drain();

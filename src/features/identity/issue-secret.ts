@@ -9,17 +9,21 @@ import { replaceSecret } from "./one-time-secrets.queries.ts";
 /** A fresh secret, in clear for this moment only: what is stored is its hash. */
 export type IssuedSecret = { secret: string; expiresAt: Date; lifetimeSeconds: number };
 
-/** The hash is bound to purpose and subject: the same digits elsewhere are another secret. */
-export function hashSecret(hash: KeyedHash, purpose: SecretPurpose, subject: string, secret: string): Buffer {
-  return hash("one-time secret", purpose, subject, secret);
+/** What a secret opens, for whom, and what else it is bound to, such as the phone number that a code was sent to. */
+export type SecretBinding = { purpose: SecretPurpose; subject: string; boundTo?: string };
+
+/** The hash is bound to all of that: the same digits elsewhere are another secret. */
+export function hashSecret(hash: KeyedHash, { purpose, subject, boundTo }: SecretBinding, secret: string): Buffer {
+  return hash("one-time secret", purpose, subject, secret, ...(boundTo === undefined ? [] : [boundTo]));
 }
 
 /** Makes a one-time secret; any earlier one of the same purpose and subject counts no more. */
 export async function issueSecret(
   deps: { clock: Clock; ids: Ids; hash: KeyedHash },
   trx: Transaction<Database>,
-  { purpose, subject }: { purpose: SecretPurpose; subject: string },
+  binding: SecretBinding,
 ): Promise<IssuedSecret> {
+  const { purpose, subject } = binding;
   const { make, lifetimeSeconds, tries } = secretKinds[purpose];
   const secret = make(deps.ids);
   const now = deps.clock.now();
@@ -27,7 +31,7 @@ export async function issueSecret(
   await replaceSecret(trx, {
     purpose,
     subject,
-    secret_hash: hashSecret(deps.hash, purpose, subject, secret),
+    secret_hash: hashSecret(deps.hash, binding, secret),
     tries_left: tries,
     issued_at: now,
     expires_at: expiresAt,

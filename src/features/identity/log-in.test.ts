@@ -23,7 +23,7 @@ const enter = (email: string, secret = password, source = facts.source) =>
 const move = (userId: string, event: "deactivated" | "blocked" | "closed") =>
   identity.deps.db.transaction().execute(async (trx) => {
     const user = await lockUser(trx, userId);
-    const deps = { ...identity.deps, endSessions: identity.deps.tokens.endSessions };
+    const deps = { ...identity.deps, endSessions: identity.deps.tokens.endSessions, restoreAccess: async () => {} };
     await moveUser(deps, trx, { user, event, actor: { kind: "user", id: "018f3f6e-0000-7000-8000-0000000000ff" } });
   });
 

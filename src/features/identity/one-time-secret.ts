@@ -16,6 +16,12 @@ export const secretKinds = {
   "confirm-email": { make: code, lifetimeSeconds: 600, tries: 5 },
   "reset-password": { make: code, lifetimeSeconds: 600, tries: 5 },
   "login-link": { make: token, lifetimeSeconds: 900, tries: 5 },
+  "verify-phone": { make: code, lifetimeSeconds: 600, tries: 5 },
+  // The challenges of second factors; as bytes, also those that a passkey signs.
+  "second-factor": { make: token, lifetimeSeconds: 300, tries: 5 },
+  "second-factor-proof": { make: token, lifetimeSeconds: 300, tries: 5 },
+  "enrol-totp": { make: token, lifetimeSeconds: 600, tries: 5 },
+  "enrol-passkey": { make: token, lifetimeSeconds: 600, tries: 5 },
 } as const satisfies Record<string, SecretKind>;
 
 export type SecretPurpose = keyof typeof secretKinds;

@@ -37,6 +37,31 @@ export async function trySecret(
   return rows[0];
 }
 
+/** Whether the place holds this secret, unused, in time and with tries left. */
+export async function findLiveSecret(db: Db, place: SecretPlace, secretHash: Buffer, now: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom("one_time_secrets")
+    .select("purpose")
+    .where("purpose", "=", place.purpose)
+    .where("subject", "=", place.subject)
+    .where("secret_hash", "=", secretHash)
+    .where("consumed_at", "is", null)
+    .where("tries_left", ">", 0)
+    .where("expires_at", ">", now)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Makes a consumed secret one to be tried again, with the tries that it has left. */
+export async function reopenSecretRow(trx: Transaction<Database>, place: SecretPlace): Promise<void> {
+  await trx
+    .updateTable("one_time_secrets")
+    .set({ consumed_at: null })
+    .where("purpose", "=", place.purpose)
+    .where("subject", "=", place.subject)
+    .execute();
+}
+
 /** Forgets every secret of a subject. */
 export async function deleteSecrets(trx: Transaction<Database>, subject: string): Promise<void> {
   await trx.deleteFrom("one_time_secrets").where("subject", "=", subject).execute();

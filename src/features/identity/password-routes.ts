@@ -20,7 +20,7 @@ export function passwordRoutes(deps: IdentityDeps): Route<Caller>[] {
       budget: "sensitive",
       body: emailOnlySchema,
       answers: { 202: messageSchema("If there is an account with this address, a code is on its way") },
-      errors: [tooManyRequests],
+      errors: [tooManyRequests, unavailable],
       handle: async ({ body, requestId }) => {
         await requestPasswordReset(deps, { email: readEmail(body.email), requestId });
         return accepted({ message: "If there is an account with this address, a code is on its way" });

@@ -16,6 +16,7 @@ const operator = (role: UserCaller["role"]): UserCaller => ({
   role,
   type: "internal-admin",
   grantId: "g",
+  secondFactor: false,
   permissions: [],
 });
 const staff: UserCaller = { ...operator("admin"), type: "staff" };

@@ -1,66 +1,48 @@
-import type { Transaction } from "kysely";
-import { type Database, type Once, runOnce } from "../../foundation/database/index.ts";
+import { type Once, runOnce } from "../../foundation/database/index.ts";
 import { DeclaredError } from "../../foundation/errors/index.ts";
 import type { Caller } from "../access/index.ts";
-import { type Actor, actorOf } from "../journal/index.ts";
-import { emailTaken, insertUser, type PresentedUser, presentUser, sealDocument, type UserRow } from "../users/index.ts";
-import { describeRegistration } from "./describe-registration.ts";
-import { enterOrganisation, requireOrganisation } from "./enter-organisation.ts";
+import { actorOf } from "../journal/index.ts";
+import { emailTaken, type PresentedUser } from "../users/index.ts";
+import { requireOrganisation } from "./enter-organisation.ts";
 import type { IdentityDeps, RequestFacts } from "./identity-deps.ts";
-import type { ProviderAccount } from "./identity-provider.ts";
-import { keepCredential } from "./keep-credential.ts";
+import { keepRegistration, type PendingRegistration } from "./keep-registration.ts";
 import { requireGoodPassword } from "./password-rules.ts";
-import { type Registration, readRegistration } from "./read-registration.ts";
+import { registerInPool } from "./pool-accounts/index.ts";
+import { readRegistration } from "./read-registration.ts";
 import type { RegistrationBody } from "./schemas.ts";
-import { sendCode } from "./send-code.ts";
 
 type RegisterInput = RequestFacts & { body: RegistrationBody; caller: Caller | undefined; once?: Once };
 
 /**
- * Registers a person with a password (PCX form). What is slow comes first, outside: the password's hash. Then one
- * transaction keeps everything or nothing: key, user, identity, membership, code, message with its job, journal entry.
+ * Registers a person with a password (PCX form). What is slow or outside comes first: the password's hash, or the
+ * account in the outside pool. Then one transaction keeps everything or nothing: key, user, identity, membership, code,
+ * message with its job, journal entry.
  *
  * @throws invalid-request naming the fields, email-already-exists, grant-refused, too-many-requests, unavailable,
  *   idempotency-key-reused
  */
 export async function registerUser(deps: IdentityDeps, input: RegisterInput): Promise<PresentedUser> {
+  const { body, caller, requestId, once } = input;
   const userId = deps.ids.uuid();
-  const registration = readRegistration(input.body, { userId, caller: input.caller, today: deps.clock.now() });
-  const { email } = registration;
-  await requireGoodPassword(input.body.password, email, "password");
+  const registration = readRegistration(body, { userId, caller, today: deps.clock.now() });
+  await requireGoodPassword(body.password, registration.email, "password");
   await requireOrganisation(deps, registration);
-  const account = await deps.provider.createAccount({ userId, email, password: input.body.password });
-  const actor: Actor = input.caller ? actorOf(input.caller) : { kind: "user", id: userId };
-  const register = async (trx: Transaction<Database>) => {
-    const user = await keepUser(deps, trx, { userId, registration, account });
-    await deps.journal.record(trx, describeRegistration(user, registration, actor, input.requestId));
-    const member = await enterOrganisation(deps, trx, { user, registration, actor, requestId: input.requestId });
-    await sendCode(deps, trx, { user, purpose: "confirm-email" });
-    return presentUser(member);
-  };
-  return runOnce(deps, input.once, register, userId).catch((error: unknown) => refuseTaken(deps, email, error));
+  const actor = caller ? actorOf(caller) : ({ kind: "user", id: userId } as const);
+  const pending: PendingRegistration = { userId, registration, actor, requestId };
+  const { pool } = deps.provider;
+  const registering = pool
+    ? registerInPool(deps, pool, { pending, password: body.password, once })
+    : registerHere(deps, { pending, password: body.password, once });
+  return registering.catch((error: unknown) => refuseTaken(deps, registration.email, error));
 }
 
-async function keepUser(
+async function registerHere(
   deps: IdentityDeps,
-  trx: Transaction<Database>,
-  { userId, registration, account }: { userId: string; registration: Registration; account: ProviderAccount },
-): Promise<UserRow> {
-  const { organisation: _, invitedBy: __, id_number, additional_id_number, ...columns } = registration;
-  const seal = (field: "id_number" | "additional_id_number", number: string | null) =>
-    number === null ? {} : sealDocument(deps, trx, userId, field, number);
-  await deps.personKeys.createKey(trx, userId);
-  const user = await insertUser(trx, {
-    ...columns,
-    ...(await seal("id_number", id_number)),
-    ...(await seal("additional_id_number", additional_id_number)),
-    user_id: userId,
-    cognito_username: account.username,
-    status: "pending",
-    created_at: deps.clock.now(),
-  });
-  await keepCredential(deps, trx, { userId, account });
-  return user;
+  { pending, password, once }: { pending: PendingRegistration; password: string; once?: Once },
+): Promise<PresentedUser> {
+  const { userId, registration } = pending;
+  const account = await deps.provider.createAccount({ userId, email: registration.email, password });
+  return runOnce(deps, once, (trx) => keepRegistration(deps, trx, { ...pending, account }));
 }
 
 /** That an address is taken is told by contract; asking for the same one over and over is no sign-up. */

@@ -38,7 +38,7 @@ const newPassword = Type.String({
   examples: ["correct horse battery staple"],
 });
 const givenPassword = Type.String({ minLength: 1, maxLength: 512, examples: ["correct horse battery staple"] });
-const code = Type.String({
+export const codeSchema = Type.String({
   pattern: "^\\s*[0-9]{6}\\s*$",
   maxLength: 20,
   description: "the six digits from the message",
@@ -87,7 +87,7 @@ export const registrationSchema = closed(
 
 export type RegistrationBody = Static<typeof registrationSchema>;
 
-export const confirmSchema = closed({ email: emailSchema, confirmation_code: code });
+export const confirmSchema = closed({ email: emailSchema, confirmation_code: codeSchema });
 export const emailOnlySchema = closed({ email: emailSchema });
 export const logInSchema = closed({ email: emailSchema, password: givenPassword });
 export const refreshSchema = closed({ refreshToken: token });
@@ -95,7 +95,7 @@ export const logOutSchema = closed({
   refreshToken: Type.Optional(token),
   everywhere: Type.Optional(Type.Boolean({ description: "End every log-in of this person, not only this one." })),
 });
-export const resetSchema = closed({ email: emailSchema, confirmation_code: code, new_password: newPassword });
+export const resetSchema = closed({ email: emailSchema, confirmation_code: codeSchema, new_password: newPassword });
 export const loginLinkSchema = closed({
   token: Type.String({
     minLength: 1,

@@ -6,6 +6,7 @@ import {
   accountClosed,
   accountInactive,
   emailNotConfirmed,
+  furtherStepRequired,
   invalidCredentials,
   invalidLoginLink,
 } from "./errors.ts";
@@ -15,6 +16,7 @@ import { logOut } from "./log-out.ts";
 import { logInWithLink } from "./login-link.ts";
 import { invalidRefreshToken } from "./oidc/index.ts";
 import { readMe } from "./read-me.ts";
+import { refreshSession } from "./refresh-session.ts";
 import {
   logInSchema,
   loginLinkSchema,
@@ -25,6 +27,7 @@ import {
   refreshSchema,
   tokensSchema,
 } from "./schemas.ts";
+import { secondFactorRequired } from "./second-factor/index.ts";
 import { sourceOf } from "./throttle.ts";
 
 const accountRefusals = [accountInactive, accountBlocked, accountClosed, emailNotConfirmed];
@@ -41,7 +44,14 @@ export function sessionRoutes(deps: IdentityDeps): Route<Caller>[] {
       budget: "sensitive",
       body: logInSchema,
       answers: { 200: tokensSchema },
-      errors: [invalidCredentials, ...accountRefusals, tooManyRequests, unavailable],
+      errors: [
+        invalidCredentials,
+        secondFactorRequired,
+        ...accountRefusals,
+        furtherStepRequired,
+        tooManyRequests,
+        unavailable,
+      ],
       handle: async ({ body, requestId, source }) =>
         ok(
           await logIn(deps, {
@@ -61,7 +71,7 @@ export function sessionRoutes(deps: IdentityDeps): Route<Caller>[] {
       budget: "sensitive",
       body: loginLinkSchema,
       answers: { 200: tokensSchema },
-      errors: [invalidLoginLink, ...accountRefusals, tooManyRequests],
+      errors: [invalidLoginLink, secondFactorRequired, ...accountRefusals, tooManyRequests],
       handle: async ({ body, requestId, source }) =>
         ok(await logInWithLink(deps, { token: body.token, requestId, source: sourceOf(source) })),
     }),
@@ -73,8 +83,8 @@ export function sessionRoutes(deps: IdentityDeps): Route<Caller>[] {
       access: anyone,
       body: refreshSchema,
       answers: { 200: tokensSchema },
-      errors: [invalidRefreshToken],
-      handle: async ({ body }) => ok(await deps.tokens.refresh(body.refreshToken)),
+      errors: [invalidRefreshToken, tooManyRequests, unavailable],
+      handle: async ({ body }) => ok(await refreshSession(deps, body.refreshToken)),
     }),
     route({
       method: "POST",
@@ -82,6 +92,7 @@ export function sessionRoutes(deps: IdentityDeps): Route<Caller>[] {
       summary: "End this log-in, or all of them",
       tag: "Identity",
       access: signedIn,
+      enrolment: true,
       body: logOutSchema,
       bodyOptional: true,
       answers: { 200: messageSchema("Logged out") },
@@ -96,6 +107,7 @@ export function sessionRoutes(deps: IdentityDeps): Route<Caller>[] {
       summary: "Who the token belongs to",
       tag: "Identity",
       access: signedIn,
+      enrolment: true,
       answers: { 200: meSchema },
       handle: async ({ caller }) => ok(await readMe(deps, caller)),
     }),

@@ -10,7 +10,7 @@ export type Change = { before: unknown; after: unknown };
 export type PersonalPart = { changes?: Record<string, Change>; reason?: string | null };
 
 /** What it was done to; for a user the UUID. */
-export type Subject = { kind: "user" | "organisation" | "webhook" | "system"; id: string };
+export type Subject = { kind: "user" | "organisation" | "service" | "webhook" | "system"; id: string };
 
 /** Something that happened, about to be recorded. */
 export type NewEntry = {

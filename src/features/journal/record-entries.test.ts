@@ -119,7 +119,10 @@ test("nobody changes, deletes or empties the journal: neither the API's role nor
 
 test("the actor is the caller: a user by UUID, a service account by client id, or nobody known", () => {
   assert.deepEqual(actorOf(undefined), { kind: "anonymous", id: "anonymous" });
-  assert.deepEqual(actorOf({ kind: "service", clientId: "c", permissions: [] }), { kind: "service", id: "c" });
+  assert.deepEqual(actorOf({ kind: "service", clientId: "c", permissions: [], callbackOrigins: [] }), {
+    kind: "service",
+    id: "c",
+  });
   const user = {
     kind: "user",
     id: 7,
@@ -127,6 +130,7 @@ test("the actor is the caller: a user by UUID, a service account by client id, o
     role: "retail",
     type: "user",
     grantId: "g",
+    secondFactor: false,
     permissions: [],
   } as const;
   assert.deepEqual(actorOf(user), { kind: "user", id: "u" });

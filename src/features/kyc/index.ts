@@ -6,5 +6,5 @@ export type { VeriffAccount } from "./providers/veriff/index.ts";
 export type { Received, ReceiveWebhook } from "./receive-webhook.ts";
 export { kycRoutes } from "./routes.ts";
 export { findLink, type SessionLink } from "./seal-link.ts";
-export { forgetSessions, listSessions } from "./sessions.queries.ts";
+export { forgetSessions, listPeopleWithSessions, listSessions, listSessionsOfPeople } from "./sessions.queries.ts";
 export type { OriginalRequest, Purpose, SessionRow, SessionState } from "./tables.ts";

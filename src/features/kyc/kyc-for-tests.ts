@@ -72,6 +72,7 @@ export async function setUpKyc(): Promise<KycUnderTest> {
     personKeys,
     journal: createJournal({ clock, ids: randomIds, personKeys }),
     endSessions: async () => {},
+    restoreAccess: async () => {},
     veriff: account,
     callbacks: { publicUrl: "https://usher.test", origins: ["https://app.test"], allowHttp: false },
     callOutside: (call) => {

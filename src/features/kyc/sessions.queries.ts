@@ -1,4 +1,4 @@
-import { type Insertable, type Selectable, sql, type Transaction, type Updateable } from "kysely";
+import { type Insertable, type Selectable, type SqlBool, sql, type Transaction, type Updateable } from "kysely";
 import type { Database, Db } from "../../foundation/database/index.ts";
 import type { Observation } from "./derive-session.ts";
 import type { ProviderName, Verdict } from "./port.ts";
@@ -51,6 +51,35 @@ export async function listSessions(db: Db, userId: string): Promise<SessionRow[]
     .selectFrom("kyc_sessions")
     .selectAll()
     .where("user_id", "=", userId)
+    .where("state", "!=", "reserved")
+    .orderBy("created_at", "desc")
+    .orderBy("session_id", "desc")
+    .execute()) as SessionRow[];
+}
+
+/**
+ * The people who have a session, in the order of their first one: who comes later stands at the end, so that pages by
+ * number stay what they were.
+ */
+export async function listPeopleWithSessions(
+  db: Db,
+  { limit, start }: { limit: number; start: number },
+): Promise<string[]> {
+  const { rows } = await sql<{ user_id: string }>`
+    select user_id from kyc_sessions session
+    where state <> 'reserved' and not exists (
+      select from kyc_sessions earlier
+      where earlier.user_id = session.user_id and earlier.state <> 'reserved' and earlier.session_id < session.session_id)
+    order by session_id limit ${limit} offset ${start}`.execute(db);
+  return rows.map((row) => row.user_id);
+}
+
+/** Every session of many people that the provider knows of, newest first. */
+export async function listSessionsOfPeople(db: Db, userIds: readonly string[]): Promise<SessionRow[]> {
+  return (await db
+    .selectFrom("kyc_sessions")
+    .selectAll()
+    .where(sql<SqlBool>`user_id = any(${userIds}::uuid[])`)
     .where("state", "!=", "reserved")
     .orderBy("created_at", "desc")
     .orderBy("session_id", "desc")

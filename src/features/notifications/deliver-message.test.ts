@@ -34,7 +34,7 @@ before(async () => {
   });
   mail = createMailChannel({ smtpUrl: server.smtpUrl, from: "hello@usher.example" });
   messages = createMessages({ clock, ids: randomIds, jobs, personKeys });
-  jobs.handle(deliverMessageJob, deliverMessage({ db: database.db, clock, log, mail, personKeys }));
+  jobs.handle(deliverMessageJob, deliverMessage({ db: database.db, clock, log, mail, sms: undefined, personKeys }));
   await jobs.start({ work: false });
 });
 beforeEach(async () => {
@@ -133,7 +133,14 @@ test("a refusal that may pass keeps the message and brings the job back, and not
     ["retry"],
   );
   assert.equal(JSON.stringify(all).includes("busy@"), false);
-  const handler = deliverMessage({ db, clock, log: createLogger({ level: "silent" }), mail, personKeys });
+  const handler = deliverMessage({
+    db,
+    clock,
+    log: createLogger({ level: "silent" }),
+    mail,
+    sms: undefined,
+    personKeys,
+  });
   await assert.rejects(handler({ messageId }, { jobId: "last", attempt: 11, lastAttempt: true }), /451 4.3.0/);
   assert.equal((await readRow()).status, "failed");
 });

@@ -6,13 +6,13 @@ import type { Jobs } from "../../foundation/jobs/index.ts";
 import type { PersonKeys } from "../personal-data/index.ts";
 import { deliverMessageJob } from "./jobs.ts";
 import { insertMessage, wipeMessages } from "./messages.queries.ts";
-import type { TemplateName, TemplateValues } from "./templates.ts";
+import { channelOf, type TemplateName, type TemplateValues } from "./templates.ts";
 
-/** A message to a person, by e-mail. */
+/** A message to a person, by the way that its template goes. */
 export type NewMessage<Name extends TemplateName> = {
   userId: string;
   template: Name;
-  /** An e-mail address. */
+  /** An e-mail address; for templates that are text messages, a number in E.164. */
   to: string;
   values: TemplateValues[Name];
   /** After this moment it is not sent any more. */
@@ -40,7 +40,7 @@ export function createMessages(deps: { clock: Clock; ids: Ids; jobs: Jobs; perso
       await insertMessage(trx, {
         message_id: messageId,
         user_id: userId,
-        channel: "email",
+        channel: channelOf(template),
         template,
         content: await deps.personKeys.sealFor(trx, userId, contentField(messageId), content),
         status: "queued",

@@ -3,15 +3,24 @@ export type TemplateValues = {
   "confirm-email": { code: string; expiresInMinutes: number };
   "reset-password": { code: string; expiresInMinutes: number };
   "password-changed": Record<string, never>;
+  "phone-code": { code: string; expiresInMinutes: number };
+  "second-factor-added": Record<string, never>;
+  "second-factor-removed": Record<string, never>;
+  welcome: Record<string, never>;
+  "wallet-linked": Record<string, never>;
 };
 
 export type TemplateName = keyof TemplateValues;
 
+/** Templates that go out as a text message to a phone; all others are e-mails. */
+export type SmsTemplateName = "phone-code";
+export type MailTemplateName = Exclude<TemplateName, SmsTemplateName>;
+
 /** What a template says; a paragraph with `code` stands out. */
 type Letter = { subject: string; paragraphs: (string | { code: string })[] };
 
-/** Every message that Usher sends, by name: adding one is one entry, forgetting it does not compile. */
-const letters: { [Name in TemplateName]: (values: TemplateValues[Name]) => Letter } = {
+/** Every e-mail that Usher sends, by name: adding one is one entry, forgetting it does not compile. */
+const letters: { [Name in MailTemplateName]: (values: TemplateValues[Name]) => Letter } = {
   "confirm-email": ({ code, expiresInMinutes }) => ({
     subject: "Your confirmation code",
     paragraphs: [
@@ -40,13 +49,62 @@ const letters: { [Name in TemplateName]: (values: TemplateValues[Name]) => Lette
       "It was not you? Then ask for a new password at once, and tell us.",
     ],
   }),
+  welcome: () => ({
+    subject: "Your profile is complete",
+    paragraphs: [
+      "Hello,",
+      "welcome! Your profile is complete, and your wallet is linked to it: from now on you log in by signing a message with it.",
+      "A code to confirm this e-mail address comes in a message of its own, unless it was confirmed before.",
+      "It was not you? Then ignore this message; without the code, nothing happens.",
+    ],
+  }),
+  "wallet-linked": () => ({
+    subject: "A wallet was linked to your account",
+    paragraphs: [
+      "Hello,",
+      "a wallet was just linked to your account. Whoever holds it can log in to the account.",
+      "It was not you? Then remove it from your account at once, log out everywhere, and tell us.",
+    ],
+  }),
+  "second-factor-added": () => ({
+    subject: "Your account asks for a second factor now",
+    paragraphs: [
+      "Hello,",
+      "a second factor was just added to your account. From now on, logging in asks for it as well.",
+      "It was not you? Then set a new password at once, and tell us.",
+    ],
+  }),
+  "second-factor-removed": () => ({
+    subject: "A second factor was removed from your account",
+    paragraphs: [
+      "Hello,",
+      "a second factor of your account was just removed.",
+      "It was not you? Then set a new password at once, and tell us.",
+    ],
+  }),
 };
+
+/** Every text message; at most 160 characters of the GSM alphabet, so that it is one part. */
+const texts: { [Name in SmsTemplateName]: (values: TemplateValues[Name]) => string } = {
+  "phone-code": ({ code, expiresInMinutes }) =>
+    `${code} is your code to confirm this number. It works once, for ${expiresInMinutes} minutes. Never tell it to anybody.`,
+};
+
+/** The way that a template goes out. */
+export function channelOf(template: TemplateName): "email" | "sms" {
+  return Object.hasOwn(texts, template) ? "sms" : "email";
+}
+
+/** Renders a stored text message. */
+export function renderText<Name extends SmsTemplateName>(template: Name, values: TemplateValues[Name]): string {
+  return texts[template](values);
+}
 
 /** A message as it goes out. */
 export type Rendered = { subject: string; text: string; html: string };
 
-/** Renders a stored message; `values` are those that `send` took for this template. */
-export function renderMessage<Name extends TemplateName>(template: Name, values: TemplateValues[Name]): Rendered {
+/** Renders a stored e-mail; `values` are those that `send` took for this template. */
+export function renderMessage<Name extends MailTemplateName>(template: Name, values: TemplateValues[Name]): Rendered {
   const { subject, paragraphs } = letters[template](values);
   const text = paragraphs.map((part) => (typeof part === "string" ? part : `    ${part.code}`)).join("\n\n");
   const html = paragraphs
@@ -57,7 +115,7 @@ export function renderMessage<Name extends TemplateName>(template: Name, values:
 
 /** Whether a stored name is a template of this version. */
 export function isTemplate(name: string): name is TemplateName {
-  return Object.hasOwn(letters, name);
+  return Object.hasOwn(letters, name) || Object.hasOwn(texts, name);
 }
 
 function codeBlock(code: string): string {

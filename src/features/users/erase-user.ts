@@ -7,6 +7,7 @@ import type { Ids } from "../../foundation/ids/index.ts";
 import type { UserCaller } from "../access/index.ts";
 import { actorOf } from "../journal/index.ts";
 import type { PersonKeys } from "../personal-data/index.ts";
+import { deleteArbitrator } from "./arbitrators/arbitrators.queries.ts";
 import { lockTarget } from "./lock-target.ts";
 import { type MoveDeps, moveUser } from "./move-user.ts";
 import { userEtag } from "./present-user.ts";
@@ -26,7 +27,7 @@ const emptied: UserChanges = {
   id_type: null, id_number_sealed: null, id_number_hash: null, id_number_masked: null,
   additional_id_type: null, additional_id_number_sealed: null, additional_id_number_hash: null, additional_id_number_masked: null,
   email_verified_at: null, phone_verified_at: null, sca_verified_at: null, additional_data_at: null, optional_kyc_at: null,
-  kyc_failure_reason: null, org_id: null, org_ids: [],
+  kyc_failure_reason: null, org_id: null, org_ids: [], website: null, additional_info: null, permissions: [],
 }; // biome-ignore format: one glance
 
 /**
@@ -48,6 +49,7 @@ export async function eraseUser(
       await moveUser(deps, trx, { user, event: "closed", actor: actorOf(input.caller), requestId: input.requestId });
     }
     await deps.forgetPerson(trx, user.user_id);
+    await deleteArbitrator(trx, user.user_id);
     await updateUserRow(trx, user.user_id, { ...emptied, erased_at: deps.clock.now() }, deps.clock.now());
     await deps.journal.record(trx, {
       actor: actorOf(input.caller),

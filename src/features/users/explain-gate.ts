@@ -51,8 +51,40 @@ const stepsOf: Record<UserStatus, Step[]> = {
   blocked: [askOperator],
 };
 
-/** Reasons and next steps beside the gate's six fields. */
+/** What a person may do besides, where the flag is not set: some flows ask for it, the status never does. */
+const optionalSteps: { flag: "phone_verified" | "sca_verified" | "additional_data"; step: Step }[] = [
+  {
+    flag: "phone_verified",
+    step: {
+      step: "verify-phone",
+      endpoint: "POST /users/{user_id}/phone/send-code",
+      sentence: "Optional: confirm the phone number with a code.",
+    },
+  },
+  {
+    flag: "sca_verified",
+    step: {
+      step: "enrol-second-factor",
+      endpoint: "POST /users/{user_id}/sca",
+      sentence: "Optional: enrol an app or a passkey as second factor.",
+    },
+  },
+  {
+    flag: "additional_data",
+    step: {
+      step: "answer-questionnaire",
+      endpoint: "PUT /users/{user_id}/additional-data",
+      sentence: "Optional: answer the risk questionnaire.",
+    },
+  },
+];
+
+/** States in which a person can do something for themselves. */
+const withOptions: readonly UserStatus[] = ["not_verified", "pending_verification", "sandbox", "active"];
+
+/** Reasons and next steps beside the gate's six fields; what is optional comes last. */
 export function explainGate(facts: GateFacts): Pick<GateAnswer, "reasons" | "nextSteps"> {
   const reasons = [reasonOf[facts.status] ?? "The state is not known and counts as not cleared."];
-  return { reasons, nextSteps: stepsOf[facts.status] ?? [] };
+  const options = withOptions.includes(facts.status) ? optionalSteps.filter(({ flag }) => !facts[flag]) : [];
+  return { reasons, nextSteps: [...(stepsOf[facts.status] ?? []), ...options.map(({ step }) => step)] };
 }

@@ -18,8 +18,13 @@ export type NewUser = Omit<
  * @throws email-already-exists
  */
 export async function insertUser(trx: Transaction<Database>, user: NewUser): Promise<UserRow> {
+  return mapTakenEmail(insertUserRow(trx, { ...user, status_since: user.created_at, updated_at: user.created_at }));
+}
+
+/** Tells what the unique index on the e-mail address says in our words. @throws email-already-exists */
+export async function mapTakenEmail(writing: Promise<UserRow>): Promise<UserRow> {
   try {
-    return await insertUserRow(trx, { ...user, status_since: user.created_at, updated_at: user.created_at });
+    return await writing;
   } catch (error) {
     if ((error as { constraint?: string }).constraint === "users_email_key") throw emailTaken({ cause: error });
     throw error;

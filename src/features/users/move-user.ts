@@ -9,8 +9,11 @@ import { updateUserRow } from "./users.queries.ts";
 /** Ends every log-in of a user, in the transaction that takes their access away; identity provides it. */
 export type EndSessions = (trx: Transaction<Database>, userId: string) => Promise<void>;
 
+/** Lets a user log in again wherever that was refused, in the transaction that gives the access back; identity provides it. */
+export type RestoreAccess = (trx: Transaction<Database>, userId: string) => Promise<void>;
+
 /** What moving a user needs. */
-export type MoveDeps = { clock: Clock; journal: Journal; endSessions: EndSessions };
+export type MoveDeps = { clock: Clock; journal: Journal; endSessions: EndSessions; restoreAccess: RestoreAccess };
 
 /** States without access: whoever enters one has no live log-in any more. */
 const withoutAccess: readonly UserStatus[] = ["inactive", "blocked", "closed"];
@@ -37,7 +40,7 @@ function moverOf(actor: Actor, user: UserRow): Mover {
 
 /**
  * Moves a user along the lifecycle: decides by the table, writes the new state and one journal entry, and ends the
- * user's log-ins where the new state takes their access away.
+ * user's log-ins where the new state takes their access away, or lets them log in again where it gives it back.
  *
  * @throws illegal-move (409) naming both states
  */
@@ -75,5 +78,6 @@ export async function moveUser(
     requestId,
   });
   if (withoutAccess.includes(to)) await deps.endSessions(trx, user.user_id);
+  else if (withoutAccess.includes(user.status)) await deps.restoreAccess(trx, user.user_id);
   return moved;
 }

@@ -13,6 +13,7 @@ import { eraseUser, type ForgetPerson } from "./erase-user.ts";
 import { ladderRefused, phoneTaken, userNotFound, verifiedDataLocked } from "./errors.ts";
 import { type ListAdministeredOrganisations, listUsers } from "./list-users.ts";
 import type { MoveDeps } from "./move-user.ts";
+import { permissionRoutes } from "./permission-routes.ts";
 import { presentUser, userEtag } from "./present-user.ts";
 import type { Gate } from "./read-gate.ts";
 import { readTimeline } from "./read-timeline.ts";
@@ -154,6 +155,7 @@ export function usersRoutes(deps: UsersDeps): Route<Caller>[] {
       },
     }),
     ...statusRoutes(deps),
+    ...permissionRoutes(deps),
     route({
       method: "GET",
       path: "/users/:user_id/timeline",

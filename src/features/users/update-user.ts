@@ -6,6 +6,7 @@ import { closed, nullable, requireMatch } from "../../foundation/http/index.ts";
 import { isOperator, type UserCaller } from "../access/index.ts";
 import { actorOf, type Change } from "../journal/index.ts";
 import type { PersonKeys } from "../personal-data/index.ts";
+import { withdrawVerification } from "./arbitrators/index.ts";
 import { userNotFound, verifiedDataLocked } from "./errors.ts";
 import { lockUser } from "./lock-user.ts";
 import { type MoveDeps, moveUser } from "./move-user.ts";
@@ -102,6 +103,12 @@ export async function updateUser(
       action: "user.profile-changed",
       subject: { kind: "user", id: user.user_id },
       personal: { changes: describeChanges(user, updated, changed) },
+      requestId: input.requestId,
+    });
+    await withdrawVerification(deps, trx, {
+      before: user,
+      after: updated,
+      actor: actorOf(input.caller),
       requestId: input.requestId,
     });
     if (!touchesVerified) return updated;

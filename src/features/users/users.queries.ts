@@ -50,6 +50,17 @@ export async function updateUserRow(
     .executeTakeFirstOrThrow()) as UserRow;
 }
 
+/** Whether a number is confirmed for anybody. */
+export async function isPhoneTaken(db: Db, number: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("users")
+    .select("id")
+    .where("phone_number", "=", number)
+    .where("phone_verified_at", "is not", null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** What every request re-reads of its caller. */
 export type CallerStanding = {
   id: number;
@@ -58,12 +69,15 @@ export type CallerStanding = {
   type: UserType;
   status: UserStatus;
   erased_at: Date | null;
+  permissions: string[];
+  has_second_factor: boolean;
 };
 
 /** Many callers in one query; its text never changes, so that the server plans it once. */
 export async function findStandings(db: Db, userIds: readonly string[]): Promise<CallerStanding[]> {
   const { rows } = await sql<CallerStanding>`
-    select id, user_id, role, type, status, erased_at from users where user_id = any(${userIds}::uuid[])`.execute(db);
+    select id, user_id, role, type, status, erased_at, permissions, sca_verified_at is not null as has_second_factor
+    from users where user_id = any(${userIds}::uuid[])`.execute(db);
   return rows;
 }
 

@@ -1,3 +1,3 @@
 export { connectDatabase, type Database, type DatabaseConnection, type Db } from "./database.ts";
 export { type ApiRole, grantToApi, listMigrations, migrateDatabase } from "./migrate.ts";
-export { deleteExpiredAnswers, forgetAnswers, type Once, runOnce } from "./run-once.ts";
+export { deleteExpiredAnswers, forgetAnswers, type Once, recallOnce, runOnce } from "./run-once.ts";

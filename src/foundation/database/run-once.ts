@@ -38,6 +38,28 @@ export async function runOnce<Answer>(
   });
 }
 
+/**
+ * The answer that a repeat gets, for deeds whose outside part must not be done twice; undefined where the key is new or
+ * its deed still under way.
+ *
+ * @throws idempotency-key-reused when the key came with another body
+ */
+export async function recallOnce<Answer>(
+  deps: { db: Db; clock: Clock; seal: PlatformSeal },
+  once: Once | undefined,
+): Promise<Answer | undefined> {
+  if (!once) return undefined;
+  const first = await deps.db
+    .selectFrom("idempotency_keys")
+    .selectAll()
+    .where("key_hash", "=", once.keyHash)
+    .where("expires_at", ">", deps.clock.now())
+    .executeTakeFirst();
+  if (!first || first.answer === null) return undefined;
+  if (!first.request_hash.equals(once.requestHash)) throw idempotencyKeyReused();
+  return deps.seal.open<Answer>(first.answer);
+}
+
 /** The unique key makes a second claimant wait until the first has committed or rolled back. */
 async function claimOrRecall(trx: Transaction<Database>, now: Date, once: Once): Promise<string | undefined> {
   await trx

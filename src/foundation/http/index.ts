@@ -5,6 +5,7 @@ export { serveDocsPage, serveErrorPages } from "./docs-pages.ts";
 export { etagOf, requireMatch } from "./etag.ts";
 export { mountRoutes, type RouteHost } from "./mount-routes.ts";
 export { serveOpenApi } from "./openapi.ts";
+export { toDeclaredError } from "./problems.ts";
 export { createRateLimits, type RateLimits, unlimited } from "./rate-limits.ts";
-export { type Answers, type Route, type RouteRequest, routesFor } from "./route.ts";
+export { type Answers, type Budget, type Route, type RouteRequest, routesFor } from "./route.ts";
 export { closed, nullable, oneOf } from "./schemas.ts";

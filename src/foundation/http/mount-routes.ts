@@ -4,6 +4,7 @@ import { type TSchema, Type } from "typebox";
 import type { KeyedHash } from "../crypto/index.ts";
 import type { Once } from "../database/run-once.ts";
 import { forbidden, invalidRequest, tooManyRequests, unauthenticated } from "../errors/common.ts";
+import { DeclaredError } from "../errors/index.ts";
 import { describeRequest, describeRoute } from "./openapi.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { refuseUnstorable } from "./read-json.ts";
@@ -16,6 +17,8 @@ export type RouteHost<Caller> = {
   /** A stable text for budgets and idempotency: one per caller, whatever their token. */
   callerKey(caller: Caller): string;
   callerKind(caller: Caller): "user" | "service";
+  /** Refuses callers who lack something that is asked of them first; not asked by routes for making that good. */
+  requireReady?(caller: Caller): void;
   hash: KeyedHash;
   rateLimits: RateLimits;
 };
@@ -31,6 +34,7 @@ export function mountRoutes<Caller>(
 
 function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: RouteHost<Caller>): void {
   const callers = new WeakMap<FastifyRequest, Caller>();
+  const refusals = new WeakMap<FastifyRequest, DeclaredError>();
   app.route({
     method: route.method,
     url: route.path,
@@ -43,19 +47,26 @@ function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: Ro
       ...describeRoute(route),
     },
     onRequest: async (request, reply) => {
-      const caller = await identifyCaller(request, route, host);
+      const caller = await identifyCaller(request, route, host).catch((error: unknown) => {
+        if (!route.withoutCaller || !(error instanceof DeclaredError)) throw error;
+        refusals.set(request, error);
+        return undefined;
+      });
       await spendBudget(request, reply, route, caller === undefined ? undefined : host.callerKey(caller), host);
       if (caller === undefined) return;
       callers.set(request, caller);
       request.callerKind = host.callerKind(caller);
+      if (!route.enrolment) host.requireReady?.(caller);
       if (!(await route.access.allows(caller, request.params as Record<string, unknown>))) {
         throw forbidden({ detail: `This needs: ${route.access.describe}.` });
       }
     },
     preValidation: async (request) => {
-      if (route.bodyOptional && request.body === undefined) request.body = {};
       if (!route.body && !route.rawBody && request.body !== undefined)
         throw invalidRequest({ errors: { body: ["is not taken here"] } });
+      const refusal = callers.has(request) ? undefined : route.withoutCaller?.(request.body, refusals.get(request));
+      if (refusal) throw refusal;
+      if (route.bodyOptional && request.body === undefined) request.body = {};
       refuseUnstorable(request.params);
       refuseUnstorable(request.query);
     },

@@ -69,12 +69,19 @@ export async function serveOpenApi(
 /** Adds an example to the body and to each answer. */
 function withExamples(schema: FastifySchema): FastifySchema {
   const { body, response } = schema as { body?: TSchema; response?: Record<string, TSchema> };
+  const taken = body && asUnion(body);
   const shown = (part: TSchema): TSchema => {
     const example = exampleOf(part);
     return example === undefined ? part : { ...part, examples: [example] };
   };
   const answers = Object.entries(response ?? {}).map(([status, part]) => [status, status < "300" ? shown(part) : part]);
-  return { ...schema, ...(body ? { body: shown(body) } : {}), response: Object.fromEntries(answers) };
+  return { ...schema, ...(taken ? { body: shown(taken) } : {}), response: Object.fromEntries(answers) };
+}
+
+/** Two closed forms told apart by a condition are, to a reader, a union of two; as a condition they fail in clearer words. */
+function asUnion(schema: TSchema): TSchema {
+  const { if: condition, then, else: otherwise, type: _, ...rest } = schema as TSchema & Record<string, unknown>;
+  return condition && then && otherwise ? ({ ...rest, anyOf: [then, otherwise] } as TSchema) : schema;
 }
 
 /** What the document says of a request and no schema checks: headers that the route reads, and a body taken as bytes. */

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from "typebox";
 import type { Once } from "../database/run-once.ts";
-import type { ErrorFactory } from "../errors/index.ts";
+import type { DeclaredError, ErrorFactory } from "../errors/index.ts";
 import type { AccessRule } from "./access-rule.ts";
 
 /** The schema of each success status that a route answers. */
@@ -56,9 +56,16 @@ export type RouteDefinition<
   query?: Query;
   answers: A;
   errors?: readonly ErrorFactory[];
+  /**
+   * For routes with an optional token whose body says whether one is needed: asked before the body is checked, where no
+   * caller was found. `refusal` is why the token that was sent does not count. What it gives back is thrown.
+   */
+  withoutCaller?(body: unknown, refusal: DeclaredError | undefined): DeclaredError | undefined;
   /** Reads Idempotency-Key; every POST that creates sets it. */
   idempotent?: true;
   budget?: Budget;
+  /** Open to callers who lack something that the host asks of them first, so that they can make it good. */
+  enrolment?: true;
   handle(
     request: RouteRequest<Static<Body>, Static<Params>, Static<Query>, Granted>,
   ): AnswerOf<A> | Promise<AnswerOf<A>>;

@@ -37,7 +37,20 @@ export async function readMessage(
   };
 }
 
-/** Whether a message went to an address; addresses are compared without regard to case. */
+/** A text message as the mailbox keeps it. */
+export function readText(text: { from: string; to: string; text: string }, receivedAt: Date): Message {
+  const code = /\b\d{6}\b/.exec(text.text)?.[0];
+  return {
+    id: randomUUID(),
+    ...text,
+    subject: "Text message",
+    receivedAt: receivedAt.toISOString(),
+    ...(code ? { code } : {}),
+  };
+}
+
+/** Whether a message went to an address or number; compared without regard to case and to the + that URLs make a space. */
 export function isAddressedTo(message: Message, address: string): boolean {
-  return message.to.toLowerCase().split(", ").includes(address.trim().toLowerCase());
+  const plain = (text: string) => text.trim().toLowerCase().replace(/^\+/, "");
+  return message.to.split(", ").map(plain).includes(plain(address));
 }

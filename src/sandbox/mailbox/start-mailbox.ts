@@ -1,15 +1,17 @@
 import type { AddressInfo } from "node:net";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 import { openStateFile, type StateFile } from "../state-file.ts";
-import { isAddressedTo, type Message, readMessage } from "./message.ts";
+import { isAddressedTo, type Message, readMessage, readText } from "./message.ts";
 
-/** A mail server that delivers nothing and shows everything. */
+/** A mail server that delivers nothing and shows everything; text messages are put in by the double that takes them. */
 export type Mailbox = {
   /** What to set as SMTP_URL. */
   smtpUrl: string;
   /** Newest first; `limit` defaults to all that are kept. */
   list(filter: { to?: string; limit?: number }): Message[];
   find(id: string): Message | undefined;
+  /** Keeps a text message that a double of an SMS provider took, beside the mails. */
+  deliverText(text: { from: string; to: string; text: string }): void;
   /** Resolves when the next message arrives, or after `seconds`, whichever is first. */
   waitForNext(seconds: number): Promise<void>;
   close(): Promise<void>;
@@ -49,6 +51,7 @@ export async function startMailbox(options: { stateFile?: string; clock?: { now(
         .filter((message) => to === undefined || isAddressedTo(message, to))
         .slice(0, limit),
     find: (id) => kept.messages.get(id),
+    deliverText: (text) => keep(kept, readText(text, clock.now())),
     waitForNext: (seconds) => waitForArrival(kept.arrivals, seconds),
     async close() {
       await new Promise<void>((resolve) => server.close(resolve));
@@ -93,6 +96,10 @@ async function takeMessage(kept: Kept, stream: SMTPServerDataStream, session: SM
   const { mailFrom, rcptTo } = session.envelope;
   const envelope = { from: mailFrom ? mailFrom.address : "", to: rcptTo.map(({ address }) => address) };
   const message = await readMessage(Buffer.concat(chunks), envelope, receivedAt);
+  keep(kept, message);
+}
+
+function keep(kept: Kept, message: Message): void {
   kept.messages.set(message.id, message);
   kept.file.put(message.id, message);
   kept.arrivals.dispatchEvent(new Event("message"));

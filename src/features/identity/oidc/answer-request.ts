@@ -21,8 +21,7 @@ export function answerRequest(deps: { publicUrl: string; log: Logger; transactio
       ctx.state.failure = error;
     }
     if (ctx.state.failure !== undefined) answerFailure(ctx, ctx.state.failure, deps.log);
-    // The page for other people's apps is not there yet, so discovery does not promise it.
-    if (routeOf(ctx) === "discovery" && isRecord(ctx.body)) delete ctx.body.authorization_endpoint;
+    if (ctx.state.failure === undefined && routeOf(ctx) === "discovery") promiseOnlyWhatIsThere(ctx.body);
   };
 }
 
@@ -47,6 +46,11 @@ function answerFailure(ctx: Context, failure: unknown, log: Logger): void {
     error: ctx.status === 503 ? "temporarily_unavailable" : "server_error",
     error_description: "The authorization server cannot answer now; nothing was changed. Try again.",
   };
+}
+
+/** The page for other people's apps is not there yet, so discovery does not promise it. */
+function promiseOnlyWhatIsThere(document: unknown): void {
+  if (isRecord(document)) delete document.authorization_endpoint;
 }
 
 function routeOf(ctx: Context): string | undefined {

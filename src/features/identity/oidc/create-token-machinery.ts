@@ -5,14 +5,21 @@ import type { KeyedHash, SigningKey } from "../../../foundation/crypto/index.ts"
 import type { Database, Db } from "../../../foundation/database/index.ts";
 import type { RateLimits } from "../../../foundation/http/index.ts";
 import type { Logger } from "../../../foundation/logging/index.ts";
+import {
+  endForeignLoginsOfUser,
+  endOtherForeignLogins,
+  isForeignLogin,
+  noteSecondFactor,
+} from "../trusted-issuers/index.ts";
+import { answerAccessTokens } from "./answer-access-tokens.ts";
 import { createProvider } from "./create-provider.ts";
 import type { LoginEnd } from "./find-account.ts";
-import { issueTokens, type TokenPair } from "./issue-tokens.ts";
+import { issueTokens, type NewLogin, type TokenPair } from "./issue-tokens.ts";
 import { mountProvider } from "./mount-provider.ts";
 import { deleteLogin, deleteLoginsOfUser, findRecordOwner, type RecordOwner } from "./oidc-records.queries.ts";
 import { recordKey } from "./record-adapter.ts";
 import { createRecordTransactions } from "./record-transactions.ts";
-import { refreshTokens } from "./refresh-tokens.ts";
+import { type AskProvider, refreshTokens } from "./refresh-tokens.ts";
 import { createAccessTokenVerifier, type VerifiedToken } from "./verify-access-token.ts";
 
 export type TokenMachineryDeps = {
@@ -22,7 +29,7 @@ export type TokenMachineryDeps = {
   hash: KeyedHash;
   /** The issuer and the audience of every token; without a slash at its end. */
   publicUrl: string;
-  /** ES256 keys, newest first, from `loadSigningKeys(…, "tokens")`. */
+  /** ES256 keys, the signing one first, from `loadSigningKeys(…, "tokens")`. */
   signingKeys: readonly [SigningKey, ...SigningKey[]];
   /** From `deriveKey(masterKey, "cookie")`. */
   cookieKey: Buffer;
@@ -35,37 +42,49 @@ export type TokenMachineryDeps = {
 /** The one machinery that makes, renews, ends and checks tokens. */
 export type Tokens = {
   /** The tokens of a new log-in, in the caller's transaction. See `issueTokens`. */
-  issue(trx: Transaction<Database>, account: { userId: string }): Promise<TokenPair>;
+  issue(trx: Transaction<Database>, account: NewLogin): Promise<TokenPair>;
   /** New tokens for a refresh token, which counts once. @throws invalid-refresh-token */
   refresh(refreshToken: string): Promise<TokenPair>;
   /** Ends one log-in: its refresh token at once, its access tokens with the next `findLiveGrants`. */
   endSession(trx: Transaction<Database>, grantId: string): Promise<void>;
   /** Ends the log-in of a refresh token, used or not; says whose it was, or undefined when it is unknown. */
   endSessionOfRefreshToken(trx: Transaction<Database>, refreshToken: string): Promise<RecordOwner | undefined>;
-  /** Ends all log-ins of a person: password reset, deactivation, block, erasure. */
+  /** Ends all log-ins of a person, those at trusted issuers too: password reset, deactivation, block, erasure. */
   endSessions(trx: Transaction<Database>, userId: string): Promise<void>;
+  /**
+   * Ends all log-ins of a person but one: when a second factor is added or removed. The one that stays, where it is a
+   * foreign one, counts as proven with the second factor: the proof was just given in it.
+   */
+  endOtherSessions(trx: Transaction<Database>, userId: string, keepGrantId: string): Promise<void>;
   /** A token verified before and not expired, at once; undefined where `verifyAccessToken` must be asked. */
   peekAccessToken(token: string): VerifiedToken | undefined;
   /** What a valid access token says. @throws unauthenticated */
   verifyAccessToken(token: string): Promise<VerifiedToken>;
+  /** Signs and checks with these keys from now on; nothing happens where they are the present ones. */
+  useKeys(signingKeys: readonly [SigningKey, ...SigningKey[]]): void;
   /** Mounts /oidc/* and /.well-known/openid-configuration. */
   register(app: FastifyInstance, deps: { rateLimits: RateLimits }): void;
 };
 
-/** Builds the machinery around one authorization server. */
+/** Builds the machinery around one authorization server; a change of keys builds another one in its place. */
 export function createTokenMachinery(deps: TokenMachineryDeps): Tokens {
-  const { db, hash, publicUrl, signingKeys } = deps;
+  const { db, hash, publicUrl } = deps;
   const transactions = createRecordTransactions(db);
   const endLogin = async (login: RecordOwner, reason: LoginEnd) => {
     const trx = await transactions.current();
     await deleteLogin(trx, login.grantId);
-    await deps.loginEnded(trx, { ...login, reason });
+    await deps.loginEnded(trx, { grantId: login.grantId, userId: login.userId, reason });
   };
-  const provider = createProvider({ ...deps, transactions, endLogin });
-  const ask = provider.callback();
-  const verifier = createAccessTokenVerifier(deps);
+  const build = (signingKeys: TokenMachineryDeps["signingKeys"]) => {
+    const verifier = createAccessTokenVerifier({ ...deps, signingKeys });
+    const provider = createProvider({ ...deps, signingKeys, transactions, endLogin });
+    provider.use(answerAccessTokens({ ...deps, transactions, endLogin, verifier }));
+    return { provider, verifier, kid: signingKeys[0].kid, kids: kidsOf(signingKeys), ask: provider.callback() };
+  };
+  let current = build(deps.signingKeys);
+  const ask: AskProvider = (request, response) => current.ask(request, response);
   return {
-    issue: (trx, account) => issueTokens({ provider, transactions, publicUrl, kid: signingKeys[0].kid }, trx, account),
+    issue: (trx, account) => issueTokens({ ...current, clock: deps.clock, transactions, publicUrl }, trx, account),
     refresh: (refreshToken) => refreshTokens({ ask }, refreshToken),
     endSession: deleteLogin,
     endSessionOfRefreshToken: async (trx, refreshToken) => {
@@ -73,9 +92,24 @@ export function createTokenMachinery(deps: TokenMachineryDeps): Tokens {
       if (owner) await deleteLogin(trx, owner.grantId);
       return owner;
     },
-    endSessions: deleteLoginsOfUser,
-    peekAccessToken: verifier.peek,
-    verifyAccessToken: verifier.verify,
+    endSessions: async (trx, userId) => {
+      await deleteLoginsOfUser(trx, userId);
+      await endForeignLoginsOfUser(trx, userId, deps.clock.now());
+    },
+    endOtherSessions: async (trx, userId, keepGrantId) => {
+      await deleteLoginsOfUser(trx, userId, keepGrantId);
+      await endOtherForeignLogins(trx, { userId, keep: keepGrantId, now: deps.clock.now() });
+      if (isForeignLogin(keepGrantId)) await noteSecondFactor(trx, { login: keepGrantId, userId });
+    },
+    peekAccessToken: (token) => current.verifier.peek(token),
+    verifyAccessToken: (token) => current.verifier.verify(token),
+    useKeys: (signingKeys) => {
+      if (kidsOf(signingKeys) !== current.kids) current = build(signingKeys);
+    },
     register: (app, { rateLimits }) => mountProvider(app, { ask, rateLimits }),
   };
+}
+
+function kidsOf(keys: readonly SigningKey[]): string {
+  return keys.map(({ kid }) => kid).join(" ");
 }

@@ -1,12 +1,15 @@
 import type { Account } from "oidc-provider";
+import type { Clock } from "../../../foundation/clock/index.ts";
 import type { Db } from "../../../foundation/database/index.ts";
+import { hasSecondFactor, keepUntilIdle } from "./idle-logins.ts";
 import type { RecordOwner } from "./oidc-records.queries.ts";
 import type { RecordTransactions } from "./record-transactions.ts";
 
 /** Why the machinery ended a log-in by itself. */
-export type LoginEnd = "refresh-token-reused" | "account-may-not-act";
+export type LoginEnd = "refresh-token-reused" | "account-may-not-act" | "token-revoked";
 
 export type FindAccountDeps = {
+  clock: Clock;
   transactions: RecordTransactions;
   /** Whether the person's account may act at this moment. */
   accountMayAct(db: Db, userId: string): Promise<boolean>;
@@ -23,9 +26,13 @@ export async function findAccount(
   accountId: string,
   token: object | undefined,
 ): Promise<Account | undefined> {
-  const { grantId, consumed } = (token ?? {}) as { grantId?: string; consumed?: unknown };
-  const mayAct = await deps.accountMayAct(await deps.transactions.current(), accountId);
-  if (mayAct && !consumed) return { accountId, claims: async () => ({ sub: accountId }) };
+  const { grantId, consumed, amr } = (token ?? {}) as { grantId?: string; consumed?: unknown; amr?: unknown };
+  const trx = await deps.transactions.current();
+  const mayAct = await deps.accountMayAct(trx, accountId);
+  if (mayAct && !consumed) {
+    if (grantId && hasSecondFactor(amr)) await keepUntilIdle(deps, trx, [grantId]);
+    return { accountId, claims: async () => ({ sub: accountId }) };
+  }
   if (grantId) {
     await deps.endLogin({ grantId, userId: accountId }, consumed ? "refresh-token-reused" : "account-may-not-act");
   }

@@ -33,9 +33,11 @@ test("a log-in's access token is an at+jwt with exactly the claims of RFC 9068 a
 
 test("what was issued verifies", async () => {
   const { accessToken, userId, grantId } = await machinery.logIn();
-  const { expiresAt, ...verified } = await machinery.tokens.verifyAccessToken(accessToken);
-  assert.deepEqual(verified, { userId, grantId, clientId: "usher", scope: [] });
-  assert.equal(expiresAt.getTime() / 1000, decodeJwt(accessToken).exp);
+  const { issuedAt, expiresAt, ...verified } = await machinery.tokens.verifyAccessToken(accessToken);
+  const { iat, exp, jti } = decodeJwt(accessToken);
+  const facts = { tokenId: jti, userId, grantId, clientId: "usher", scope: [], secondFactor: false };
+  assert.deepEqual(verified, { kind: "user", ...facts });
+  assert.deepEqual([issuedAt.getTime() / 1000, expiresAt.getTime() / 1000], [iat, exp]);
   assert.deepEqual(await findLiveGrants(machinery, [grantId, "another"]), new Set([grantId]));
 });
 

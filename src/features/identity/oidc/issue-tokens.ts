@@ -1,7 +1,9 @@
 import type { Transaction } from "kysely";
 import type Provider from "oidc-provider";
+import type { Clock } from "../../../foundation/clock/index.ts";
 import type { Database } from "../../../foundation/database/index.ts";
 import { firstPartyClientId, ourApi } from "./create-provider.ts";
+import { hasSecondFactor, keepUntilIdle } from "./idle-logins.ts";
 import type { RecordTransactions } from "./record-transactions.ts";
 import { tokenLifetimes } from "./token-lifetimes.ts";
 
@@ -16,7 +18,16 @@ export type TokenPair = {
   expiresIn: number;
 };
 
-export type IssueDeps = { provider: Provider; transactions: RecordTransactions; publicUrl: string; kid: string };
+/** A log-in that begins. `amr` says with which proofs, where there were two (RFC 8176). */
+export type NewLogin = { userId: string; amr?: readonly string[] };
+
+export type IssueDeps = {
+  clock: Clock;
+  provider: Provider;
+  transactions: RecordTransactions;
+  publicUrl: string;
+  kid: string;
+};
 
 /**
  * Makes the tokens of a new log-in with oidc-provider's own models, as its token endpoint would: a Grant (the log-in),
@@ -26,20 +37,23 @@ export type IssueDeps = { provider: Provider; transactions: RecordTransactions; 
 export async function issueTokens(
   deps: IssueDeps,
   trx: Transaction<Database>,
-  account: { userId: string },
+  { userId, amr }: NewLogin,
 ): Promise<TokenPair> {
   const { provider, publicUrl } = deps;
   return deps.transactions.within(trx, async () => {
     const client = await provider.Client.find(firstPartyClientId);
     if (!client) throw new Error("The first-party client is missing from the authorization server's configuration.");
-    const grant = new provider.Grant({ accountId: account.userId, clientId: firstPartyClientId });
-    const login = { accountId: account.userId, client, grantId: await grant.save(), gty: "first_party" };
+    const grant = new provider.Grant({ accountId: userId, clientId: firstPartyClientId });
+    const login = { accountId: userId, client, grantId: await grant.save(), gty: "first_party" };
     const refreshToken = new provider.RefreshToken({ ...login, scope: "", resource: publicUrl, rotations: 0 });
     const accessToken = new provider.AccessToken({
       ...login,
       resourceServer: new provider.ResourceServer(publicUrl, ourApi(publicUrl, deps.kid)),
     });
-    return toTokenPair(await accessToken.save(), await refreshToken.save());
+    if (amr) for (const token of [refreshToken, accessToken]) Object.assign(token, { amr });
+    const pair = toTokenPair(await accessToken.save(), await refreshToken.save());
+    if (hasSecondFactor(amr)) await keepUntilIdle(deps, trx, [login.grantId]);
+    return pair;
   });
 }
 

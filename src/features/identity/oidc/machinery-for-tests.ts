@@ -10,7 +10,7 @@ import {
 } from "../../../foundation/crypto/index.ts";
 import type { Db } from "../../../foundation/database/index.ts";
 import { createLogger } from "../../../foundation/logging/index.ts";
-import { createTokenMachinery, type TokenPair, type Tokens } from "./index.ts";
+import { createTokenMachinery, type TokenPair, type Tokens, type UserToken } from "./index.ts";
 
 export const publicUrl = "https://usher.example";
 
@@ -30,6 +30,8 @@ export type TestMachinery = {
   logged: string[];
   /** Runs a statement as the database's owner. */
   runAsOwner(statement: string): Promise<void>;
+  /** What a person's token says. */
+  verifyUser(token: string): Promise<UserToken>;
   logIn(userId?: string): Promise<TokenPair & { userId: string; grantId: string }>;
   dispose(): Promise<void>;
 };
@@ -59,9 +61,14 @@ export async function createTestMachinery(): Promise<TestMachinery> {
     },
     loginEnded: async (_trx, login) => void ended.push(login),
   });
+  const verifyUser = async (token: string) => {
+    const verified = await tokens.verifyAccessToken(token);
+    if (verified.kind !== "user") throw new Error("This is no person's token.");
+    return verified;
+  };
   const logIn = async (userId: string = crypto.randomUUID()) => {
     const pair = await db.transaction().execute((trx) => tokens.issue(trx, { userId }));
-    const { grantId } = await tokens.verifyAccessToken(pair.accessToken);
+    const { grantId } = await verifyUser(pair.accessToken);
     return { ...pair, userId, grantId };
   };
   const runAsOwner = async (statement: string) => {
@@ -69,5 +76,18 @@ export async function createTestMachinery(): Promise<TestMachinery> {
     await client.connect();
     await client.query(statement).finally(() => client.end());
   };
-  return { tokens, runAsOwner, db, clock, signingKeys, blocked, unreachable, ended, logged, logIn, dispose: drop };
+  return {
+    tokens,
+    runAsOwner,
+    db,
+    clock,
+    signingKeys,
+    blocked,
+    unreachable,
+    ended,
+    logged,
+    verifyUser,
+    logIn,
+    dispose: drop,
+  };
 }

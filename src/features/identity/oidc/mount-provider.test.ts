@@ -49,10 +49,21 @@ test("discovery names our address and what is in use", async () => {
   assert.equal(found.issuer, publicUrl);
   assert.equal(found.token_endpoint, `${publicUrl}/oidc/token`);
   assert.equal(found.jwks_uri, `${publicUrl}/oidc/jwks`);
-  assert.deepEqual(found.grant_types_supported, ["refresh_token"]);
-  assert.deepEqual(found.token_endpoint_auth_methods_supported, ["none"]);
+  assert.deepEqual(found.grant_types_supported, ["refresh_token", "client_credentials"]);
+  assert.deepEqual(found.token_endpoint_auth_methods_supported, [
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+  ]);
   const endpoints = Object.keys(found).filter((name) => /_endpoint$|_uri$/.test(name));
-  assert.deepEqual(endpoints.sort(), ["jwks_uri", "token_endpoint"]);
+  assert.deepEqual(endpoints.sort(), [
+    "introspection_endpoint",
+    "jwks_uri",
+    "revocation_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+  ]);
   assert.match(answer.headers.get("content-security-policy") ?? "", /default-src 'none'/);
 });
 
@@ -95,7 +106,7 @@ test("the token endpoint refreshes a first-party log-in, by the same rules", asy
   assert.equal(answer.status, 200, JSON.stringify(body));
   assert.equal(answer.headers.get("cache-control"), "no-store");
   assert.deepEqual([body.token_type, body.expires_in], ["Bearer", 900]);
-  assert.equal((await machinery.tokens.verifyAccessToken(body.access_token ?? "")).userId, userId);
+  assert.equal((await machinery.verifyUser(body.access_token ?? "")).userId, userId);
   const again = await ask();
   assert.equal(again.status, 400);
   assert.equal(((await again.json()) as Record<string, string>).error, "invalid_grant");

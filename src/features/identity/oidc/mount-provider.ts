@@ -1,13 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { tooManyRequests } from "../../../foundation/errors/common.ts";
-import type { RateLimits } from "../../../foundation/http/index.ts";
+import type { Budget, RateLimits } from "../../../foundation/http/index.ts";
 import type { AskProvider } from "./refresh-tokens.ts";
 
 /** What of the authorization server is in use. Its further endpoints come to life by a line here. */
-const served = [
-  { url: "/.well-known/openid-configuration", method: ["GET", "OPTIONS"] },
-  { url: "/oidc/jwks", method: ["GET", "OPTIONS"] },
-  { url: "/oidc/token", method: ["POST", "OPTIONS"] },
+const served: readonly { url: string; method: string[]; budget: Budget }[] = [
+  { url: "/.well-known/openid-configuration", method: ["GET", "OPTIONS"], budget: "general" },
+  { url: "/oidc/jwks", method: ["GET", "OPTIONS"], budget: "general" },
+  { url: "/oidc/token", method: ["POST", "OPTIONS"], budget: "general" },
+  // A gateway may ask for every request that passes it.
+  { url: "/oidc/introspection", method: ["POST", "OPTIONS"], budget: "gate" },
+  { url: "/oidc/revocation", method: ["POST", "OPTIONS"], budget: "general" },
 ];
 
 /**
@@ -18,12 +21,12 @@ export function mountProvider(app: FastifyInstance, deps: { ask: AskProvider; ra
   app.register(async (plugin) => {
     plugin.removeAllContentTypeParsers();
     plugin.addContentTypeParser("*", (_request, _body, done) => done(null));
-    for (const { url, method } of served) {
+    for (const { url, method, budget } of served) {
       plugin.route({
         url,
         method,
         config: { delegated: "authorization server" },
-        onRequest: (request, reply) => spendBudget(deps.rateLimits, request, reply),
+        onRequest: (request, reply) => spendBudget(deps.rateLimits, budget, request, reply),
         handler: (request, reply) => {
           reply.hijack();
           deps.ask(request.raw, reply.raw);
@@ -33,8 +36,13 @@ export function mountProvider(app: FastifyInstance, deps: { ask: AskProvider; ra
   });
 }
 
-async function spendBudget(rateLimits: RateLimits, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const verdict = await rateLimits.spend("general", request.ip, request);
+async function spendBudget(
+  rateLimits: RateLimits,
+  budget: Budget,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const verdict = await rateLimits.spend(budget, request.ip, request);
   for (const [name, value] of Object.entries(verdict.headers ?? {})) reply.raw.setHeader(name, value);
   if (verdict.exceeded) throw tooManyRequests({ retryAfterSeconds: verdict.resetSeconds });
 }

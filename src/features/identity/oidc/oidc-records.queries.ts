@@ -115,12 +115,36 @@ export async function deleteLogin(trx: Transaction<Database>, grantId: string): 
   await trx.deleteFrom("oidc_records").where("grant_id", "=", grantId).execute();
 }
 
-/** Forgets all log-ins of a person; locks as `deleteLogin` does, always in the same order. */
-export async function deleteLoginsOfUser(trx: Transaction<Database>, userId: string): Promise<void> {
+/** Forgets all log-ins of a person, but one where it is named; locks as `deleteLogin` does, always in the same order. */
+export async function deleteLoginsOfUser(
+  trx: Transaction<Database>,
+  userId: string,
+  keepGrantId?: string,
+): Promise<void> {
   await sql`select 1 from oidc_records where user_id = ${userId} and model = 'Grant' order by grant_id for update`.execute(
     trx,
   );
-  await trx.deleteFrom("oidc_records").where("user_id", "=", userId).execute();
+  await trx
+    .deleteFrom("oidc_records")
+    .where("user_id", "=", userId)
+    .$if(keepGrantId !== undefined, (query) =>
+      query.where((where) => where.or([where("grant_id", "is", null), where("grant_id", "<>", String(keepGrantId))])),
+    )
+    .execute();
+}
+
+/**
+ * Lets log-ins that were made with a second factor stand until a moment, and never longer than they may in all. Those
+ * that have ended stay ended.
+ */
+export async function slideLogins(
+  trx: Db | Transaction<Database>,
+  grantIds: readonly string[],
+  { until, now }: { until: Date; now: Date },
+): Promise<void> {
+  await sql`
+    update oidc_records set expires_at = least(${until}::timestamptz, to_timestamp((payload ->> 'exp')::bigint))
+    where model = 'Grant' and grant_id = any(${grantIds}::text[]) and expires_at > ${now}`.execute(trx);
 }
 
 /** Of these log-ins, the ones that are still there: neither logged out, nor revoked, nor expired. */
@@ -129,6 +153,32 @@ export async function selectLiveGrants(db: Db, grantIds: readonly string[], now:
     select grant_id from oidc_records
     where model = 'Grant' and grant_id = any(${grantIds}::text[]) and expires_at > ${now}`.execute(db);
   return rows.map((row) => row.grant_id);
+}
+
+/** Of the records of one model with these ids, those that are kept. */
+export async function selectKeptRecords(db: Db, model: string, idHashes: readonly Buffer[]): Promise<Buffer[]> {
+  const { rows } = await sql<{ id_hash: Buffer }>`
+    select id_hash from oidc_records where model = ${model} and id_hash = any(${idHashes}::bytea[])`.execute(db);
+  return rows.map((row) => row.id_hash);
+}
+
+/** Keeps a record, unless one of that id is kept already: of any number at once, one gets true. */
+export async function insertRecordOnce(
+  trx: Transaction<Database>,
+  key: RecordKey,
+  record: { payload: Record<string, unknown>; expiresAt: Date },
+): Promise<boolean> {
+  const inserted = await trx
+    .insertInto("oidc_records")
+    .values({
+      model: key.model,
+      id_hash: key.idHash,
+      payload: JSON.stringify(record.payload),
+      expires_at: record.expiresAt,
+    })
+    .onConflict((conflict) => conflict.columns(["model", "id_hash"]).doNothing())
+    .executeTakeFirst();
+  return inserted.numInsertedOrUpdatedRows === 1n;
 }
 
 /** Forgets at most `limit` records that ended before `now`; the number forgotten. */

@@ -29,6 +29,7 @@ export function createRecordAdapter(
   return {
     upsert: async (id, payload) => {
       const { jti: _token, ...kept } = fromMachineTime(clock, payload);
+      if (model === "ReplayDetection") return keepOnce(await transactions.current(), keyOf(id), kept);
       await records.upsertRecord(await transactions.current(), keyOf(id), {
         payload: kept,
         grantId: model === "Grant" ? id : (payload.grantId ?? null),
@@ -56,6 +57,16 @@ export function createRecordAdapter(
     destroy: async (id) => records.deleteRecord(await transactions.current(), keyOf(id)),
     revokeByGrantId: async (grantId) => records.deleteRecordsOfGrant(await transactions.current(), model, grantId),
   };
+}
+
+/** An assertion counts once: oidc-provider looks before it keeps, and two at once would both find nothing. */
+async function keepOnce(
+  trx: Awaited<ReturnType<RecordTransactions["current"]>>,
+  key: records.RecordKey,
+  { exp, ...payload }: Record<string, unknown>,
+): Promise<void> {
+  const kept = await records.insertRecordOnce(trx, key, { payload, expiresAt: new Date(Number(exp) * 1000) });
+  if (!kept) throw new errors.InvalidClientAuth("client assertion tokens must only be used once");
 }
 
 function present(clock: Clock, found: records.FoundRecord): AdapterPayload {

@@ -22,7 +22,7 @@ test("a refresh gives a new pair of the same log-in", async () => {
   const next = await machinery.tokens.refresh(login.refreshToken);
   assert.notEqual(next.refreshToken, login.refreshToken);
   assert.notEqual(decodeJwt(next.accessToken).jti, decodeJwt(login.accessToken).jti);
-  const { userId, grantId } = await machinery.tokens.verifyAccessToken(next.accessToken);
+  const { userId, grantId } = await machinery.verifyUser(next.accessToken);
   assert.deepEqual({ userId, grantId }, { userId: login.userId, grantId: login.grantId });
   await machinery.tokens.refresh(next.refreshToken);
 });

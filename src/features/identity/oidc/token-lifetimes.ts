@@ -7,6 +7,8 @@ export const tokenLifetimes = {
   refreshTokenSeconds: 30 * daySeconds,
   /** A log-in ends after this, however often it is refreshed. */
   loginSeconds: 90 * daySeconds,
+  /** A log-in made with a second factor ends after so long without use (PSD2 RTS, article 4 (3) d). */
+  idleSeconds: 300,
 } as const;
 
 /** Seconds that the next refresh token of a log-in may live: never beyond the log-in itself. At least 1. */

@@ -48,7 +48,7 @@ const refusal = (detail: RegExp) => (error: Error) => {
 };
 
 test("the forgeries of these tests fail for what they change alone", async () => {
-  assert.equal((await machinery.tokens.verifyAccessToken(await forge({}))).grantId, "some-grant");
+  assert.equal((await machinery.verifyUser(await forge({}))).grantId, "some-grant");
 });
 
 test("a token with another issuer, audience, type, subject or time is refused", async () => {
@@ -71,7 +71,7 @@ test("a token with another issuer, audience, type, subject or time is refused", 
     const verifying = machinery.tokens.verifyAccessToken(await forge(forgery));
     await assert.rejects(
       verifying,
-      refusal(/was not issued by this server for this API|not belong to a person|is not a JWT/),
+      refusal(/was not issued by this server for this API|belongs neither to a person|is not a JWT/),
       JSON.stringify(forgery),
     );
   }
@@ -135,12 +135,13 @@ test("a cut or prolonged token is refused, cached or not", async () => {
 
 test("a verified token is known at once until it expires, and not a second longer", async () => {
   const { tokens, clock } = machinery;
-  const { accessToken, userId } = await machinery.logIn();
+  const { accessToken } = await machinery.logIn();
   assert.equal(tokens.peekAccessToken("another"), undefined);
-  assert.equal(tokens.peekAccessToken(accessToken)?.userId, userId);
-  const { expiresAt } = await tokens.verifyAccessToken(accessToken);
+  const verified = await tokens.verifyAccessToken(accessToken);
+  const { expiresAt } = verified;
+  assert.equal(tokens.peekAccessToken(accessToken), verified);
   clock.set(new Date(expiresAt.getTime() - 1));
-  assert.equal(tokens.peekAccessToken(accessToken)?.userId, userId);
+  assert.equal(tokens.peekAccessToken(accessToken), verified);
   clock.set(expiresAt);
   assert.equal(tokens.peekAccessToken(accessToken), undefined);
   await assert.rejects(tokens.verifyAccessToken(accessToken), refusal(/has expired/));

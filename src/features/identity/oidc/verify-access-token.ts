@@ -4,16 +4,35 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../../../foundation/clock/index.ts";
 import type { SigningKey } from "../../../foundation/crypto/index.ts";
 import { unauthenticated } from "../../../foundation/errors/common.ts";
+import { hasSecondFactor } from "./idle-logins.ts";
 
 /** What a valid access token says. It says nothing of rights: those are read afresh. */
-export type VerifiedToken = {
-  userId: string;
-  /** The log-in; whether it still stands is `findLiveGrants`'s to say. */
-  grantId: string;
+export type VerifiedToken = UserToken | ServiceToken;
+
+type TokenFacts = {
+  tokenId: string;
   clientId: string;
   /** Empty where the client asked for none: then all rights that are held count. */
   scope: readonly string[];
+  issuedAt: Date;
   expiresAt: Date;
+};
+
+/** A person's token. */
+export type UserToken = TokenFacts & {
+  kind: "user";
+  userId: string;
+  /** The log-in; whether it still stands is `findLiveGrants`'s to say. */
+  grantId: string;
+  /** Whether the log-in was made with a second factor. */
+  secondFactor: boolean;
+};
+
+/** A service account's token. */
+export type ServiceToken = TokenFacts & {
+  kind: "service";
+  /** For which of the account's secrets or keys it was issued; only the present one counts. */
+  credential: number;
 };
 
 export type AccessTokenVerifier = {
@@ -71,12 +90,19 @@ function digest(token: string): string {
   return hash("sha256", token, "binary");
 }
 
-function read({ sub, grant_id, client_id, scope, exp }: JWTPayload): VerifiedToken {
-  if (typeof grant_id !== "string" || typeof client_id !== "string" || !sub || !uuid.test(sub) || !exp) {
-    throw unauthenticated({ detail: "The access token does not belong to a person's log-in." });
+function read({ sub, amr, grant_id, client_id, credential, scope, jti, iat, exp }: JWTPayload): VerifiedToken {
+  const facts = {
+    tokenId: String(jti),
+    clientId: String(client_id),
+    scope: typeof scope === "string" ? scope.split(" ").filter(Boolean) : [],
+    issuedAt: new Date(Number(iat) * 1000),
+    expiresAt: new Date(Number(exp) * 1000),
+  };
+  if (typeof credential === "number" && sub === client_id) return { kind: "service", credential, ...facts };
+  if (typeof grant_id === "string" && sub !== undefined && uuid.test(sub)) {
+    return { kind: "user", userId: sub, grantId: grant_id, secondFactor: hasSecondFactor(amr), ...facts };
   }
-  const scopes = typeof scope === "string" ? scope.split(" ").filter(Boolean) : [];
-  return { userId: sub, grantId: grant_id, clientId: client_id, scope: scopes, expiresAt: new Date(exp * 1000) };
+  throw unauthenticated({ detail: "The access token belongs neither to a person's log-in nor to a service account." });
 }
 
 const malformed = "The Bearer token is not a JWT access token (RFC 9068).";

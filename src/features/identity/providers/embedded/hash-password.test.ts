@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createBoundedPool } from "./bounded-pool.ts";
+import { createBoundedPool } from "../bounded-pool.ts";
 import { createPasswordHashing } from "./hash-password.ts";
 
 test("a hash is argon2id with 19 MiB, two passes and one lane, and fits its password only", async () => {
@@ -30,7 +30,7 @@ test("without a hash the same work is done, and nothing matches", async () => {
 });
 
 test("the pool runs so many at a time, in order, and refuses when the line is full", async () => {
-  const pool = createBoundedPool({ atOnce: 2, waiting: 3 });
+  const pool = createBoundedPool({ atOnce: 2, waiting: 3, refusal: () => new Error("The line is full.") });
   const started: number[] = [];
   const gates = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
   const runs = gates.map((gate, index) =>
@@ -44,7 +44,7 @@ test("the pool runs so many at a time, in order, and refuses when the line is fu
   assert.deepEqual(started, [0, 1]);
   await assert.rejects(
     pool(async () => 5),
-    { message: /unavailable/ },
+    { message: /full/ },
   );
   const failed = assert.rejects(runs[1] as Promise<number>, /One piece/);
   gates[1]?.resolve();

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { hash, type Options, verify } from "@node-rs/argon2";
+import { unavailable } from "../../../../foundation/errors/common.ts";
 import { normalisePassword } from "../../password-rules.ts";
-import { type BoundedPool, createBoundedPool } from "./bounded-pool.ts";
+import { type BoundedPool, createBoundedPool } from "../bounded-pool.ts";
 
 /** argon2id (the library's default) with 19 MiB, 2 passes, 1 lane: OWASP Password Storage Cheat Sheet. */
 export const argon2Options: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -14,9 +15,12 @@ export type PasswordHashing = {
   verify(passwordHash: string | null | undefined, password: string): Promise<boolean>;
 };
 
+const busy = () =>
+  unavailable({ detail: "Too many passwords are being checked at this moment.", retryAfterSeconds: 3 });
+
 /** Makes the hashing with its own bounded line: 256 wait at most, two to four seconds of work. */
 export function createPasswordHashing(
-  pool: BoundedPool = createBoundedPool({ atOnce: availableParallelism(), waiting: 256 }),
+  pool: BoundedPool = createBoundedPool({ atOnce: availableParallelism(), waiting: 256, refusal: busy }),
 ): PasswordHashing {
   let stranger: Promise<string> | undefined;
   return {

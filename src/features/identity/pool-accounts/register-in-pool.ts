@@ -1,0 +1,92 @@
+import { type Once, recallOnce, runOnce } from "../../../foundation/database/index.ts";
+import { unavailable } from "../../../foundation/errors/common.ts";
+import { DeclaredError } from "../../../foundation/errors/index.ts";
+import { emailTaken, findUserByEmail, type PresentedUser } from "../../users/index.ts";
+import type { IdentityDeps } from "../identity-deps.ts";
+import type { AccountPool, ProviderAccount } from "../identity-provider.ts";
+import { keepRegistration, type PendingRegistration } from "../keep-registration.ts";
+import { madeBySignUp } from "./made-by-sign-up.ts";
+import { deleteSignUp, findSignUpByEmail, insertSignUp, markSignUp } from "./sign-ups.queries.ts";
+
+type PoolRegistration = { pending: PendingRegistration; password: string; once?: Once };
+
+/**
+ * Registers a person whose account an outside pool keeps: a note of our own first, the pool second, our transaction
+ * third, which strikes the note out. Whatever stops it in between leaves the note, and `repairSignUps` completes the
+ * registration or clears it away. Where our transaction fails, the account is deleted again at once.
+ *
+ * @throws email-already-exists, invalid-request naming `password`, too-many-requests, unavailable,
+ *   idempotency-key-reused
+ */
+export async function registerInPool(
+  deps: IdentityDeps,
+  pool: AccountPool,
+  { pending, password, once }: PoolRegistration,
+): Promise<PresentedUser> {
+  const answered = await recallOnce<PresentedUser>(deps, once);
+  if (answered) return answered;
+  await noteSignUp(deps, pending);
+  const account = await makeAccount(deps, pool, { pending, password });
+  try {
+    return await runOnce(deps, once, async (trx) => {
+      if (!(await deleteSignUp(trx, pending.userId))) throw unavailable({ detail: "The registration took too long." });
+      return keepRegistration(deps, trx, { ...pending, account });
+    });
+  } catch (error) {
+    await takeBack(deps, pool, pending.userId, account.subject);
+    throw error;
+  }
+}
+
+async function noteSignUp(deps: IdentityDeps, pending: PendingRegistration): Promise<void> {
+  const { email } = pending.registration;
+  if (await findUserByEmail(deps.db, email)) throw emailTaken();
+  const emailHash = deps.hash("pool sign-up", email);
+  const noted = await insertSignUp(deps.db, {
+    user_id: pending.userId,
+    email_hash: emailHash,
+    sealed: await deps.seal.seal(pending),
+    started_at: deps.clock.now(),
+  });
+  if (noted) return;
+  const other = await findSignUpByEmail(deps.db, emailHash);
+  if (!other || other.state === "open") throw emailTaken();
+  throw unavailable({
+    detail: "An earlier registration of this address was interrupted and is being completed or cleared away.",
+    retryAfterSeconds: 60,
+  });
+}
+
+/** Where the pool's answer got lost, what it holds now decides; as long as that is unknown, too, the note stays. */
+async function makeAccount(
+  deps: IdentityDeps,
+  pool: AccountPool,
+  { pending, password }: Pick<PoolRegistration, "pending" | "password">,
+): Promise<ProviderAccount> {
+  const { userId, registration } = pending;
+  const startedAt = deps.clock.now();
+  try {
+    return await deps.provider.createAccount({ userId, email: registration.email, password });
+  } catch (error) {
+    const lost = error instanceof DeclaredError && error.declaration === unavailable.declaration;
+    if (!lost) {
+      await deleteSignUp(deps.db, userId);
+      throw error;
+    }
+    await markSignUp(deps.db, userId, { state: "in doubt" });
+    const account = await madeBySignUp(deps, pool, { email: registration.email, startedAt });
+    if (!account) throw error;
+    return account;
+  }
+}
+
+/** Marking waits for our own commit where its answer got lost: if that went through, there is nothing to take back. */
+async function takeBack(deps: IdentityDeps, pool: AccountPool, userId: string, subject: string): Promise<void> {
+  try {
+    if (!(await markSignUp(deps.db, userId, { state: "abandoned", subject }))) return;
+    await pool.deleteAccount(subject);
+    await deleteSignUp(deps.db, userId);
+  } catch (error) {
+    deps.log.warn("a registration failed and is left to the repair", { provider: deps.provider.name, error });
+  }
+}

@@ -1,0 +1,17 @@
+export {
+  createFindForeignCaller,
+  type FindForeignCaller,
+  isForeignLogin,
+  isOfThatSecondOrBefore,
+} from "./find-foreign-callers.ts";
+export {
+  deleteForeignLoginsBefore,
+  deleteForeignLoginsOfUser,
+  endForeignLoginsOfUser,
+  endOtherForeignLogins,
+  noteSecondFactor,
+  upsertForeignLogin,
+} from "./foreign-logins.queries.ts";
+export { type IssuerSettings, openIdIssuer } from "./open-id-issuer.ts";
+export { secondsClaim, type TrustedIssuer, textClaim } from "./trusted-issuer.ts";
+export { createForeignTokenVerifier, type ForeignToken, type ForeignTokenVerifier } from "./verify-foreign-token.ts";

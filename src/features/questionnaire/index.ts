@@ -1,0 +1,2 @@
+export { forgetQuestionnaire, type QuestionnaireDeps } from "./answer-questionnaire.ts";
+export { questionnaireRoutes } from "./routes.ts";

@@ -1,0 +1,1 @@
+export { type CaughtText, startTwilioDouble, type TwilioDouble } from "./start-twilio-double.ts";
