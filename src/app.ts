@@ -142,7 +142,6 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
   let stopping = false;
 
   const routes: Route<Caller>[] = [
-    ...operationsRoutes({ db, version, isStopping: () => stopping }),
     ...identityRoutes(identity),
     ...usersRoutes({
       db, clock, ids, hash, seal, cursors, journal, personKeys, endSessions,
@@ -160,6 +159,7 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
     ...organisationsRoutes({ db, clock, ids, seal, cursors, journal }),
     ...kycRoutes(kyc),
     ...createEkycRoutes(kyc),
+    ...operationsRoutes({ db, version, isStopping: () => stopping }),
   ];
   const app = await createServer({ ids, log, publicUrl, trustProxy: config.TRUST_PROXY ?? false });
   const rateLimits = config.RATE_LIMITS === "off" ? unlimited : await createRateLimits(app);

@@ -46,6 +46,9 @@ export function connectDatabase(options: ConnectOptions): DatabaseConnection {
     types,
   });
   pool.on("error", (error) => options.log.warn("database connection lost", { error }));
+  // In use, a connection tells its loss to its client instead, unless a query waits for an answer: unheard between two
+  // statements of a transaction, that would end the process. The next statement fails in any case.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }

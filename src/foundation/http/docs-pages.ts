@@ -27,6 +27,10 @@ export async function serveDocsPage(app: FastifyInstance): Promise<void> {
         withDefaultFonts: false,
         telemetry: false,
         agent: { disabled: true },
+        mcp: { disabled: true },
+        showDeveloperTools: "never",
+        hideClientButton: true,
+        favicon: "data:,",
       } as never,
     });
   });
