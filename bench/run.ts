@@ -24,6 +24,10 @@ const bars = ["P1", "P3", "P8", "P9"];
 
 type Options = NonNullable<ReturnType<typeof readOptions>>;
 
+/** Ctrl-C ends the servers, too, so that the run breaks and tidies up behind itself; a second one does not wait for that. */
+const interruption = new AbortController();
+process.once("SIGINT", () => interruption.abort(new Error("Interrupted: the database and its folder are removed.")));
+
 await main();
 
 async function main(): Promise<void> {
@@ -78,6 +82,7 @@ async function* measure(options: Options): AsyncGenerator<Figure> {
   if (!gate && !only.has("P3")) return;
   const ground = await prepare(options);
   try {
+    interruption.signal.throwIfAborted();
     if (gate) yield* (await measureGate(ground, options)).filter((figure) => only.has(figure.name));
     if (only.has("P3")) yield* await measureRegistration(ground, options);
   } finally {

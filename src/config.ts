@@ -73,6 +73,10 @@ export function readConfig(environment: Record<string, string | undefined>) {
       demand("BOOTSTRAP_ADMIN_PASSWORD", "the first admin needs both e-mail address and password.");
     if (values.DATABASE_OWNER_URL !== undefined)
       demand("DATABASE_URL", "DATABASE_OWNER_URL is the second log-in to the same database.");
+    if (values.VERIFF_BASE_URL !== undefined) {
+      demand("VERIFF_API_KEY", "the Veriff Customer Portal shows it beside the address.");
+      demand("VERIFF_SHARED_SECRET", "the Veriff Customer Portal shows it; webhooks are checked with it.");
+    }
     if (values.USHER_MODE === "sandbox") return problems;
     demand("PUBLIC_URL", "tokens and links are built from it.");
     demand("DATABASE_URL", "production does not use the embedded database.");
@@ -81,8 +85,6 @@ export function readConfig(environment: Record<string, string | undefined>) {
       "make one with `openssl rand -base64 32` and keep it safe: without it nothing sealed can be read.",
     );
     demand("VERIFF_BASE_URL", "the Veriff Customer Portal shows it beside the API key.");
-    demand("VERIFF_API_KEY", "the Veriff Customer Portal shows it.");
-    demand("VERIFF_SHARED_SECRET", "the Veriff Customer Portal shows it; webhooks are checked with it.");
     demand("SMTP_URL", "confirmation codes go out by mail.");
     if (values.PUBLIC_URL?.startsWith("http://")) problems.push("PUBLIC_URL must begin with https:// in production.");
     if (values.VERIFF_BASE_URL?.startsWith("http://"))

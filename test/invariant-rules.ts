@@ -32,6 +32,7 @@ export const rules: Record<string, string> = {
       union all select 'oidc_records', user_id::text from oidc_records where user_id is not null
       union all select 'organisation_members', user_id::text from organisation_members
       union all select 'kyc_sessions', user_id::text from kyc_sessions
+      union all select 'idempotency_keys', about_user::text from idempotency_keys where about_user is not null
       union all select 'journal_entries', subject_id from journal_entries where subject_kind = 'user'
     ) as told
     where not exists (select from users u where u.user_id::text = told.owner)`,

@@ -15,7 +15,7 @@ export function answerClientErrors(options: { ids: Ids; publicUrl: string }) {
       socket.destroy();
       return;
     }
-    const problem = toProblem(describe(error.code), options.ids.uuid(), options.publicUrl);
+    const problem = toProblem(describe(error.code), options.ids.requestId(), options.publicUrl);
     const body = JSON.stringify(problem);
     const head = [
       `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,

@@ -35,7 +35,11 @@ export function registerMailboxPages(app: FastifyInstance, mailbox: Mailbox): vo
 }
 
 /** What is there; where nothing is, what has arrived by the deadline. */
-async function listOrWait(mailbox: Mailbox, filter: { to?: string; limit: number }, deadline: number): Promise<Message[]> {
+async function listOrWait(
+  mailbox: Mailbox,
+  filter: { to?: string; limit: number },
+  deadline: number,
+): Promise<Message[]> {
   for (;;) {
     const messages = mailbox.list(filter);
     const left = deadline - Date.now();
