@@ -165,9 +165,12 @@ test("ids of the wrong form are refused where the caller may know, and paths of 
     ]);
     assert.ok([400, 404].includes(answer.status), `${path}: ${answer.status}`);
     assert.match(answer.text, /content-type: application\/problem\+json/i, path);
+    assert.match(answer.text, /x-content-type-options: nosniff/i, path);
   }
   for (const [method, path] of [
     ["GET", "/nothing"],
+    ["GET", "/docs/nothing"],
+    ["GET", "/docs/errors/x/y"],
     ["POST", "/livez"],
     ["PATCH", `/users/${ground.person.userId}`],
     ["DELETE", "/auth/login"],

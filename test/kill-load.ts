@@ -56,7 +56,7 @@ export function startLoad(options: LoadOptions): Load {
     // Only what may have written counts.
     if (method !== "GET") count += 1;
     wake?.();
-    if (answer.status === 503) throw new NotServed();
+    if (answer.status === 503 && expected) throw new NotServed();
     if (answer.status >= 500) ledger.strange.push(`${method} ${path.split("?")[0]}: ${answer.text}`);
     return answer;
   };

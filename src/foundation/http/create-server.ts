@@ -62,7 +62,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     return503OnClosing: false,
     clientErrorHandler: answerClientErrors(options),
     frameworkErrors: (error, _request, reply) => {
-      sendProblem(reply, toDeclaredError(error), options.publicUrl);
+      sendProblem(reply.headers(securityHeaders), toDeclaredError(error), options.publicUrl);
     },
   };
   const app = Fastify(settings);

@@ -10,7 +10,8 @@ import { handOver } from "./hand-over.ts";
  */
 export function serveDocsPage(app: FastifyInstance): void {
   let docs: Promise<FastifyInstance> | undefined;
-  for (const url of ["/docs", "/docs/*"]) {
+  // One by one, so that any other address below is refused in our own words.
+  for (const url of ["/docs", "/docs/", "/docs/js/scalar.js"]) {
     app.get(url, { config: { delegated: "documentation page" } }, async (request, reply) => {
       docs ??= createDocsApp();
       const { routing } = await docs;
