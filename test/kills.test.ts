@@ -83,7 +83,7 @@ async function loadAndKill(
   const server = await findServer(home);
   assert.ok(server);
   const load = startLoad({ send: home.send, keys: await readVeriffKeys(home), ledger, random });
-  await within(60, "the load", () => load.answers(20 + Math.floor(random() * 100)));
+  await within(60, "the load", () => load.answers(15 + Math.floor(random() * 60)));
   // Not a wait for something: the moment of the kill is to fall anywhere between two answers.
   await pause(random() * 30);
   const stopped = load.stop();
