@@ -65,6 +65,12 @@ async function composeEnvironment(
     DATABASE_URL: apiUrl,
     DATABASE_OWNER_URL: ownerUrl,
     MASTER_KEY: randomBytes(32).toString("base64"),
+    // The server alone is measured: no doubles beside it, and nobody to send mails to.
+    USHER_ROLE: "api",
+    VERIFF_BASE_URL: "http://127.0.0.1:9",
+    VERIFF_API_KEY: "00000000-0000-4000-8000-000000000000",
+    VERIFF_SHARED_SECRET: "bench",
+    SMTP_URL: "smtp://127.0.0.1:9",
     RATE_LIMITS: "off",
     LOG_LEVEL: "error",
   };

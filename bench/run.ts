@@ -25,6 +25,10 @@ const bars = ["P1", "P3", "P8", "P9", "W"];
 
 type Options = NonNullable<ReturnType<typeof readOptions>>;
 
+/** Ctrl-C ends the servers, too, so that the run breaks and tidies up behind itself; a second one does not wait for that. */
+const interruption = new AbortController();
+process.once("SIGINT", () => interruption.abort(new Error("Interrupted: the database and its folder are removed.")));
+
 await main();
 
 async function main(): Promise<void> {
@@ -79,6 +83,7 @@ async function* measure(options: Options): AsyncGenerator<Figure> {
   if (!gate && !only.has("P3") && !only.has("W")) return;
   const ground = await prepare(options);
   try {
+    interruption.signal.throwIfAborted();
     if (gate) yield* (await measureGate(ground, options)).filter((figure) => only.has(figure.name));
     if (only.has("P3")) yield* await measureRegistration(ground, options);
     if (only.has("W")) yield* await measureWalletLogIn(ground, options);

@@ -27,13 +27,24 @@ export type ProcessPlan = {
 const root = join(import.meta.dirname, "..");
 const startSeconds = 60;
 
-/** What `npm start` runs, so that what is measured is what is used. */
-export function startArguments(): string[] {
+/** What `npm start` runs, so that what is measured is what is used: its environment and Node's arguments. */
+function readStartScript(): { environment: Record<string, string>; args: string[] } {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } };
-  const [, args] = /^exec node (.+)$/.exec(scripts.start) ?? [];
-  if (!args)
-    throw new Error('The start script in package.json is not "exec node …" any more: teach bench/ its new form.');
-  return args.split(" ");
+  const [, assignments, args] = /^exec env ((?:\S+=\S+ )+)node (.+)$/.exec(scripts.start) ?? [];
+  if (!assignments || !args)
+    throw new Error('The start script in package.json is not "exec env … node …" any more: teach bench/ its new form.');
+  const environment = Object.fromEntries(
+    assignments
+      .trim()
+      .split(" ")
+      .map((pair) => pair.split("=") as [string, string]),
+  );
+  return { environment, args: args.split(" ") };
+}
+
+/** Node's arguments of `npm start`. */
+export function startArguments(): string[] {
+  return readStartScript().args;
 }
 
 /**
@@ -43,7 +54,7 @@ export function startArguments(): string[] {
  */
 export async function startProcess({ args, environment, readyPath }: ProcessPlan): Promise<Running> {
   const begun = performance.now();
-  const env = { PATH: process.env.PATH ?? "", ...environment };
+  const env = { PATH: process.env.PATH ?? "", ...readStartScript().environment, ...environment };
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "ignore", "inherit"] });
   const url = `http://127.0.0.1:${environment.PORT}`;
   try {

@@ -28,8 +28,9 @@ create table users (
   status text not null check (status in ('pending', 'not_verified', 'sandbox', 'pending_verification', 'active', 'inactive', 'closed', 'rejected', 'blocked')),
   -- What deactivation and blocking return to.
   status_before text,
-  -- Who rejected or blocked: 'operator' or a provider's name; only they may lift it.
+  -- Who rejected or blocked: 'operator' or a provider's name; only they may lift it. And who held what was interrupted.
   status_by text,
+  status_by_before text,
   status_since timestamptz not null,
   email_verified_at timestamptz,
   phone_verified_at timestamptz,

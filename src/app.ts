@@ -92,19 +92,24 @@ type Options = {
   database?: OpenDatabase;
 };
 
-/** Puts one process together. A start that fails half-way stops the embedded database again. */
+/** Puts one process together. A start that fails half-way closes what it had opened. */
 export async function createUsher(options: Options) {
   const database = options.database ?? (await openDatabase(options.config, backgroundJobs, options.log));
+  const opened: (() => Promise<void>)[] = [database.stop];
   try {
-    return await compose(options, database);
+    return await compose(options, database, opened);
   } catch (error) {
-    await database.stop();
+    for (const close of opened.reverse()) await close();
     throw error;
   }
 }
 
-/** Keys, doubles, rooms, routes, and the work that repeats. */
-async function compose({ config, log, clock, ids, version }: Options, database: OpenDatabase) {
+/** Keys, doubles, rooms, routes, and the work that repeats. What holds the process open is noted in `opened`. */
+async function compose(
+  { config, log, clock, ids, version }: Options,
+  database: OpenDatabase,
+  opened: (() => Promise<void>)[],
+) {
   const connection = connectDatabase({
     url: database.apiUrl,
     role: database.role,
@@ -112,8 +117,10 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
     applicationName: "usher",
     log,
   });
+  opened.push(connection.close);
   const { db } = connection;
-  const sandbox = config.USHER_MODE === "sandbox" ? await startDoubles(config, clock) : undefined;
+  const sandbox = needsDoubles(config) ? await startDoubles(config, clock) : undefined;
+  if (sandbox) opened.push(sandbox.close);
   const publicUrl = publicUrlOf(config);
   const keys = await loadKeys(config);
   const { seal, hash, cursors } = keys;
@@ -178,7 +185,6 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
   let stopping = false;
 
   const routes: Route<Caller>[] = [
-    ...operationsRoutes({ db, version, isStopping: () => stopping }),
     ...identityRoutes(identity),
     ...usersRoutes({
       db, clock, ids, hash, seal, cursors, journal, personKeys, endSessions, restoreAccess,
@@ -210,6 +216,7 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
     ...questionnaireRoutes({ db, clock, journal, personKeys }),
     ...kycRoutes(kyc),
     ...createEkycRoutes(kyc),
+    ...operationsRoutes({ db, version, isStopping: () => stopping }),
   ];
   const app = await createServer({ ids, log, publicUrl, trustProxy: config.TRUST_PROXY ?? false });
   const rateLimits = config.RATE_LIMITS === "off" ? unlimited : await createRateLimits(app);
@@ -224,7 +231,7 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
     rateLimits,
   });
   tokens.register(app, { rateLimits });
-  await serveDocsPage(app);
+  serveDocsPage(app);
   serveErrorPages(app);
   serveReturnPage(app);
   serveMetrics(app, metrics, { token: config.METRICS_TOKEN, open: config.USHER_MODE === "sandbox" });
@@ -292,6 +299,11 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
   };
 }
 
+/** In sandbox mode, wherever an outside party is not configured. */
+function needsDoubles(config: Config): boolean {
+  return config.USHER_MODE === "sandbox" && !(config.VERIFF_BASE_URL && config.SMTP_URL);
+}
+
 /** The doubles of outside parties. Imported here and only here, and only in sandbox mode: production never loads them. */
 async function startDoubles(config: Config, clock: Clock) {
   const { startSandbox } = await import("./sandbox/index.ts");
@@ -316,7 +328,7 @@ async function prepareAdmin(
     await bootstrapAdmin(identity, { email: config.BOOTSTRAP_ADMIN_EMAIL, password: config.BOOTSTRAP_ADMIN_PASSWORD });
     return undefined;
   }
-  if (config.USHER_MODE !== "sandbox") return undefined;
+  if (!needsDoubles(config)) return undefined;
   const userId = await bootstrapAdmin(identity, { email: "admin@usher.example" });
   return `/sandbox/admin#${await issueLoginLink(identity, userId)}`;
 }

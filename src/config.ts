@@ -125,6 +125,10 @@ export function readConfig(environment: Record<string, string | undefined>) {
     if (values.SMS_ACCOUNT_SID ?? values.SMS_AUTH_TOKEN ?? values.SMS_FROM ?? values.SMS_BASE_URL)
       for (const name of ["SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"] as const)
         demand(name, "text messages need all of SMS_ACCOUNT_SID, SMS_AUTH_TOKEN and SMS_FROM.");
+    if (values.VERIFF_BASE_URL !== undefined) {
+      demand("VERIFF_API_KEY", "the Veriff Customer Portal shows it beside the address.");
+      demand("VERIFF_SHARED_SECRET", "the Veriff Customer Portal shows it; webhooks are checked with it.");
+    }
     if (values.USHER_MODE === "sandbox") return problems;
     if (values.COGNITO_ENDPOINT !== undefined && !/^https:\/\/[a-z0-9.-]+\.amazonaws\.com$/.test(values.COGNITO_ENDPOINT))
       problems.push(
@@ -137,8 +141,6 @@ export function readConfig(environment: Record<string, string | undefined>) {
       "make one with `openssl rand -base64 32` and keep it safe: without it nothing sealed can be read.",
     );
     demand("VERIFF_BASE_URL", "the Veriff Customer Portal shows it beside the API key.");
-    demand("VERIFF_API_KEY", "the Veriff Customer Portal shows it.");
-    demand("VERIFF_SHARED_SECRET", "the Veriff Customer Portal shows it; webhooks are checked with it.");
     demand("SMTP_URL", "confirmation codes go out by mail.");
     if (values.PUBLIC_URL?.startsWith("http://")) problems.push("PUBLIC_URL must begin with https:// in production.");
     if (values.TRUSTED_ISSUERS.some(({ issuer, jwksUri }) => `${issuer} ${jwksUri}`.includes("http://")))

@@ -343,6 +343,7 @@ export interface Users {
   status: string;
   status_before: string | null;
   status_by: string | null;
+  status_by_before: string | null;
   status_since: Timestamp;
   type: string;
   updated_at: Timestamp;

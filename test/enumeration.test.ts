@@ -33,7 +33,13 @@ const unknown = () => `nobody${Math.round(performance.now() * 1000)}@example.com
 function shapeOf({ status, body, headers }: Answer): unknown {
   const { instance, traceId, ...rest } = body;
   assert.equal(instance === undefined, traceId === undefined);
-  return { status, body: rest, headers: [...headers].filter(([name]) => name !== "date").map(([name, value]) => [name, name === "content-length" ? "" : value]) };
+  return {
+    status,
+    body: rest,
+    headers: [...headers]
+      .filter(([name]) => name !== "date")
+      .map(([name, value]) => [name, name === "content-length" ? "" : value]),
+  };
 }
 
 async function assertAlike(method: string, path: string, bodies: object[]): Promise<unknown> {
@@ -46,28 +52,48 @@ async function assertAlike(method: string, path: string, bodies: object[]): Prom
 test("a wrong password and an unknown address are one answer, whatever state the account is in", async () => {
   const wrong = "not the password of anybody";
   const addresses = [confirmed.email, pending.email, blocked.email, unknown()];
-  const shape = await assertAlike("POST", "/auth/login", addresses.map((email) => ({ email, password: wrong })));
+  const shape = await assertAlike(
+    "POST",
+    "/auth/login",
+    addresses.map((email) => ({ email, password: wrong })),
+  );
   assert.equal((shape as { status: number }).status, 401);
 });
 
 test("only the right password learns what is in the way", async () => {
-  const codeOf = async (email: string) => (await usher.send("POST", "/auth/login", { body: { email, password } })).body.errorCode;
-  assert.deepEqual([await codeOf(pending.email), await codeOf(blocked.email), await codeOf(unknown())], ["email-not-confirmed", "account-blocked", "invalid-credentials"]);
+  const codeOf = async (email: string) =>
+    (await usher.send("POST", "/auth/login", { body: { email, password } })).body.errorCode;
+  assert.deepEqual(
+    [await codeOf(pending.email), await codeOf(blocked.email), await codeOf(unknown())],
+    ["email-not-confirmed", "account-blocked", "invalid-credentials"],
+  );
 });
 
 test("resend and forgot answer alike for known, confirmed, blocked and unknown addresses", async () => {
   for (const path of ["/users/resend-code", "/auth/forgot-password"]) {
     const addresses = [unknown(), confirmed.email, pending.email, blocked.email];
-    const shape = await assertAlike("POST", path, addresses.map((email) => ({ email })));
+    const shape = await assertAlike(
+      "POST",
+      path,
+      addresses.map((email) => ({ email })),
+    );
     assert.equal((shape as { status: number }).status, 202, path);
   }
 });
 
 test("confirm and reset refuse alike, whether the address is known, confirmed already, or unknown", async () => {
   const addresses = [unknown(), confirmed.email, pending.email, blocked.email];
-  const codes = await assertAlike("POST", "/users/confirm", addresses.map((email) => ({ email, confirmation_code: "000000" })));
+  const codes = await assertAlike(
+    "POST",
+    "/users/confirm",
+    addresses.map((email) => ({ email, confirmation_code: "000000" })),
+  );
   assert.equal((codes as { status: number }).status, 400);
-  const resets = addresses.map((email) => ({ email, confirmation_code: "000000", new_password: "another fine pass phrase" }));
+  const resets = addresses.map((email) => ({
+    email,
+    confirmation_code: "000000",
+    new_password: "another fine pass phrase",
+  }));
   assert.equal(((await assertAlike("POST", "/auth/reset-password", resets)) as { status: number }).status, 400);
 });
 
@@ -83,7 +109,11 @@ test("budgets are spent alike: an unknown address is told to wait after as many 
     throw new Error(`${path} was never refused`);
   };
   const stranger = unknown();
-  for (const [path, more] of [["/auth/login", { password: "wrong password here" }], ["/users/resend-code", {}], ["/auth/forgot-password", {}]] as const) {
+  for (const [path, more] of [
+    ["/auth/login", { password: "wrong password here" }],
+    ["/users/resend-code", {}],
+    ["/auth/forgot-password", {}],
+  ] as const) {
     const known = await triesUntilRefused(path, () => ({ email: pending.email, ...more }));
     assert.equal(await triesUntilRefused(path, () => ({ email: stranger, ...more })), known, path);
     assert.ok(known > 1 && known <= 7, `${path}: ${known}`);
@@ -95,10 +125,14 @@ test("log-in, confirm and reset do the same work for known and unknown addresses
   const requests: [string, (email: string) => object][] = [
     ["/auth/login", (email) => ({ email, password: "not the password of anybody" })],
     ["/users/confirm", (email) => ({ email, confirmation_code: "000000" })],
-    ["/auth/reset-password", (email) => ({ email, confirmation_code: "000000", new_password: "another fine pass phrase" })],
+    [
+      "/auth/reset-password",
+      (email) => ({ email, confirmation_code: "000000", new_password: "another fine pass phrase" }),
+    ],
   ];
   for (const [path, bodyOf] of requests) {
-    const count = async (email: string) => (await countStatements(() => usher.send("POST", path, { body: bodyOf(email) }))).length;
+    const count = async (email: string) =>
+      (await countStatements(() => usher.send("POST", path, { body: bodyOf(email) }))).length;
     const [known, unknownCount] = [await count(pending.email), await count(stranger)];
     assert.ok(known >= 3, `${path} was watched`);
     assert.equal(unknownCount, known, path);

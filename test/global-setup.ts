@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { backgroundJobs } from "../src/app.ts";
+import { findCluster } from "../src/foundation/database/embedded/find-cluster.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../src/foundation/database/embedded/index.ts";
 import { grantToApi, migrateDatabase } from "../src/foundation/database/index.ts";
 import { installJobs } from "../src/foundation/jobs/index.ts";
@@ -29,8 +30,14 @@ export async function globalSetup(): Promise<void> {
 
 /** Runs twice when a signal ends the tests, hence may find everything gone. */
 export async function globalTeardown(): Promise<void> {
-  await server?.stop();
-  if (folder) await rm(folder, { recursive: true, force: true });
+  const [running, left] = [server, folder];
+  [server, folder] = [undefined, undefined];
+  await running?.stop();
+  if (left === undefined) return;
+  // Root's databases lie elsewhere: PostgreSQL's own account could not reach them in a closed folder.
+  const cluster = await findCluster(left);
+  if (cluster) await rm(cluster.folder, { recursive: true, force: true });
+  await rm(left, { recursive: true, force: true });
 }
 
 async function makeDatabase(serverUrl: string, name: string): Promise<string> {

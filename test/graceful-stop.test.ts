@@ -25,7 +25,8 @@ afterEach(() => quietHome(home));
 after(() => clearHome(home));
 
 const inOrder = { code: 0, signal: null };
-const endOf = (started: UsherProcess) => within(30, "the stop", () => started.ended);
+/** Less than the time after which Usher gives up waiting for what runs. */
+const endOf = (started: UsherProcess) => within(15, "the stop", () => started.ended);
 const person = (name: string) => ({ email: `${name}@example.com`, fname: "Ada", lname: "Okafor", password });
 
 /** Starts as a person would, and waits until it serves. */

@@ -35,9 +35,10 @@ export const rules: Record<string, string> = {
       union all select 'oidc_records', user_id::text from oidc_records where user_id is not null
       union all select 'organisation_members', user_id::text from organisation_members
       union all select 'kyc_sessions', user_id::text from kyc_sessions
+      union all select 'idempotency_keys', about_user::text from idempotency_keys where about_user is not null
       union all select 'journal_entries', subject_id from journal_entries where subject_kind = 'user'
     ) as told
-    where not exists (select from users u where u.user_id::text = told.owner)`,
+    where owner not in (select user_id::text from users)`,
 
   "I2 an answer is remembered with its deed": `
     select 'an idempotency key without an answer' as what from idempotency_keys where answer is null`,
@@ -96,11 +97,14 @@ export const rules: Record<string, string> = {
           and not exists (select from pgboss.job d where d.name = 'dead-letters' and d.source_id = j.id)`,
 
   "I11 no message is lost": `
-    select m.message_id || ' is ' || m.status || ', its jobs: ' || coalesce(jobs, 'none') as what
-    from messages m, lateral (
-      select string_agg(j.state::text, ', ') as jobs, count(*) as count, bool_or(j.state in ('created', 'retry', 'active')) as alive
-      from pgboss.job j where j.name = 'deliver-message' and j.data ->> 'messageId' = m.message_id::text) as j
-    where count <> 1 or (m.status = 'queued' and not alive) or ((m.content is null) <> (m.status <> 'queued'))`,
+    with jobs as (
+      select data ->> 'messageId' as message_id, string_agg(state::text, ', ') as states, count(*),
+        bool_or(state in ('created', 'retry', 'active')) as alive
+      from pgboss.job where name = 'deliver-message' group by 1)
+    select m.message_id || ' is ' || m.status || ', its jobs: ' || coalesce(j.states, 'none') as what
+    from messages m left join jobs j on j.message_id = m.message_id::text
+    where j.count is distinct from 1 or (m.status = 'queued' and not j.alive)
+       or ((m.content is null) <> (m.status <> 'queued'))`,
 
   "I12 erased people left nothing readable": `
     select user_id || ' is erased and still told of' as what from users

@@ -106,3 +106,24 @@ test("a later decline of the same session takes the clearance back", async () =>
     ["contact-support"],
   );
 });
+
+test("a provider's refusal stays the provider's to lift, after a deactivation in between too", async () => {
+  const { send, createPerson, playVeriff, logInAdmin } = usher;
+  const admin = await logInAdmin();
+  const me = (await send("GET", "/auth/me", { token: admin })).body.userId;
+  const person = await createPerson();
+  const session = await send("POST", "/ekyc/me/sessions", { token: person.token });
+  await playVeriff(session.body.id, "decline", { reasonCode: 102 });
+  const deactivated = await send("PUT", `/users/${person.userId}/deactivate`, {
+    token: admin,
+    body: { updated_by: me },
+  });
+  assert.equal(deactivated.status, 200, deactivated.text);
+  const reactivated = await send("PUT", `/users/${person.userId}/activate`, {
+    token: admin,
+    body: { status: "rejected" },
+  });
+  assert.equal(reactivated.body.user.status, "rejected", reactivated.text);
+  await playVeriff(session.body.id, "approve");
+  assert.equal((await send("GET", `/User/${person.id}/status`, { token: admin })).body.status, 200);
+});

@@ -15,7 +15,7 @@ import { fitting, misfitting, textFor } from "./schema-arbitraries.ts";
 
 /** Fixed, so that a failure comes again; another one is tried with FUZZ_SEED. */
 const seed = Number(process.env.FUZZ_SEED ?? 20_261_122);
-const runsPerOperation = Number(process.env.FUZZ_RUNS ?? 25);
+const runsPerOperation = Number(process.env.FUZZ_RUNS ?? 40);
 
 let usher: TestUsher;
 let document: OpenApiDocument;
@@ -135,27 +135,49 @@ type Shot = { token: number; params: Record<string, string>; query: Record<strin
 const inOrder = (list: Operation[]) =>
   list.toSorted((a, b) => Number(a.path === "/auth/logout") - Number(b.path === "/auth/logout"));
 
+const nobody = "01900000-0000-7000-8000-00000000dead";
+
+/** Values for the parameters of a path: some that are there, and one that is not. What is destroyed are the victims. */
+function knownValues(operation: Operation): Record<string, string[]> {
+  const harmless = operation.method === "GET" || (operation.path === "/users/{user_id}" && operation.method === "PUT");
+  return {
+    user_id: [nobody, ...(harmless ? [...people, ...victims] : victims).map(({ userId }) => userId)],
+    id: ["2147483647", "2147483648", "0", ...people.map(({ id }) => String(id))],
+    org_id: [nobody, orgId],
+    delivery_id: [nobody],
+  };
+}
+
+const bodySchema = ({ requestBody }: Operation) => requestBody?.content["application/json"];
+
 /** Requests for one operation: half of them fit its schemas, half are beside them. */
 function shots(operation: Operation): fc.Arbitrary<Shot> {
-  const harmless = operation.method === "GET" || (operation.path === "/users/{user_id}" && operation.method === "PUT");
-  const known: Record<string, string[]> = {
-    user_id: (harmless ? [...people, ...victims] : victims).map(({ userId }) => userId),
-    id: people.map(({ id }) => String(id)),
-    org_id: [orgId],
-  };
+  const known = knownValues(operation);
   const texts = (place: "path" | "query") =>
     Object.fromEntries(
       (operation.parameters ?? [])
         .filter((parameter) => parameter.in === place)
         .map(({ name, schema }) => [name, textFor(schema, known[name] ?? [])]),
     );
-  const schema = operation.requestBody?.content["application/json"]?.schema;
+  const schema = bodySchema(operation)?.schema;
   return fc.record({
     token: fc.nat(tokens.length - 1),
     params: fc.record(texts("path")) as fc.Arbitrary<Record<string, string>>,
     query: fc.record({ ...texts("query") }, { requiredKeys: [] }) as fc.Arbitrary<Record<string, string>>,
     body: schema ? fc.oneof(fitting(schema), misfitting(schema)) : fc.constant(undefined),
   });
+}
+
+/** The documented example, as each caller, about somebody who is there and about nobody; fired before the random ones. */
+function plainShots(operation: Operation): [Shot][] {
+  const known = knownValues(operation);
+  const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
+  const places =
+    names.length === 0
+      ? [{}]
+      : [0, -1].map((at) => Object.fromEntries(names.map((name) => [name, known[name]?.at(at) ?? ""])));
+  const body = bodySchema(operation)?.example;
+  return places.flatMap((params) => [...tokens.keys()].map((token): [Shot] => [{ token, params, query: {}, body }]));
 }
 
 function fire({ method, path }: Operation, { token, params, query, body }: Shot): Promise<Answer> {
@@ -202,7 +224,7 @@ test("whatever is sent, each answer is one that the document declares, in its sh
           assert.ok(described, `${place} ${answer.status}: ${answer.body.errorCode} is not described`);
         }
       }),
-      { seed, numRuns: runsPerOperation, endOnFailure: true },
+      { seed, numRuns: runsPerOperation, endOnFailure: true, examples: plainShots(operation) },
     );
   }
   t.diagnostic(

@@ -4,16 +4,12 @@ import type { Person, TestUsher } from "./harness.ts";
 export async function createPeople(usher: TestUsher, count: number): Promise<Person[]> {
   const registered = await Promise.all(Array.from({ length: count }, () => usher.register()));
   await usher.jobs.drain();
-  const people: Person[] = [];
-  for (const person of registered) {
-    const confirmation_code = await usher.newestCode(person.email);
-    const confirmed = await usher.send("POST", "/users/confirm", { body: { email: person.email, confirmation_code } });
+  for (const { email } of registered) {
+    const body = { email, confirmation_code: await usher.newestCode(email) };
+    const confirmed = await usher.send("POST", "/users/confirm", { body });
     if (confirmed.status !== 200) throw new Error(`Confirmation answered ${confirmed.status}: ${confirmed.text}`);
   }
-  people.push(
-    ...(await Promise.all(registered.map(async (person) => ({ ...person, ...(await usher.logIn(person.email)) })))),
-  );
-  return people;
+  return Promise.all(registered.map(async (person) => ({ ...person, ...(await usher.logIn(person.email)) })));
 }
 
 /** A person with an open verification; `sessionId` is the provider's. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
@@ -26,7 +26,7 @@ function readJourney(): string {
 const cleared = /"status":200\}$/;
 
 test("the README's journey, run as one block, ends in status 200", async () => {
-  const { stdout, stderr } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", readJourney()]);
+  const { stdout, stderr } = await promisify(execFile)("bash", ["--norc", "-euo", "pipefail", "-c", readJourney()]);
   assert.equal(stderr, "");
   assert.match(stdout.trimEnd(), cleared);
   assert.match(stdout, /"status":50,/, "before the verification the gate says registered");
@@ -43,10 +43,20 @@ test("the README's journey, typed line by line, ends in status 200, and a second
   }
 });
 
-test("what the README links to is there", () => {
-  const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] ?? "");
-  const missing = links.filter(
-    (path) => !path.startsWith("http") && !existsSync(new URL(`../${path}`, import.meta.url)),
-  );
-  assert.deepEqual(missing, []);
-});
+const root = new URL("../", import.meta.url);
+const pages = [
+  ...["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "GLOSSARY.md", "SECURITY.md"],
+  ...readdirSync(new URL("docs/decisions/", root)).map((name) => `docs/decisions/${name}`),
+];
+
+for (const page of pages) {
+  test(`${page} links to pages and names files that are there`, () => {
+    const written = readFileSync(new URL(page, root), "utf8");
+    const links = [...written.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = ""]) => new URL(path, new URL(page, root)));
+    const files = [...written.matchAll(/`((?:src|test|docs|bench|migrations)\/[\w./-]+)`/g)].map(
+      ([, path = ""]) => new URL(path, root),
+    );
+    const missing = [...links, ...files].filter((url) => !existsSync(url)).map((url) => url.pathname);
+    assert.deepEqual(missing, []);
+  });
+}

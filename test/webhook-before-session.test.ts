@@ -13,6 +13,7 @@ import { type About, decisionBody, deliver, eventBody } from "./veriff-webhooks.
 
 /** A Veriff that tells of a session before, or while, it answers the request that opened it. */
 let veriff: Server;
+const keys = { apiKey: randomUUID(), sharedSecret: randomUUID() };
 let usher: TestUsher;
 let people: Person[];
 let beforeAnswering: (about: About) => Promise<unknown>;
@@ -27,7 +28,11 @@ before(async () => {
     response.end(JSON.stringify({ status: "success", verification: session }));
   }).listen(0, "127.0.0.1");
   await once(veriff, "listening");
-  usher = await startUsher({ VERIFF_BASE_URL: `http://127.0.0.1:${(veriff.address() as AddressInfo).port}` });
+  usher = await startUsher({
+    VERIFF_BASE_URL: `http://127.0.0.1:${(veriff.address() as AddressInfo).port}`,
+    VERIFF_API_KEY: keys.apiKey,
+    VERIFF_SHARED_SECRET: keys.sharedSecret,
+  });
   people = await createPeople(usher, 16);
 });
 after(async () => {
@@ -40,7 +45,7 @@ const told = (about: About) => [
   eventBody(about, "submitted"),
   decisionBody(about, "approved", "2026-03-02T10:20:31.512345Z"),
 ];
-const hand = (body: string) => deliver(usher.send, usher.sandbox.veriff, body);
+const hand = (body: string) => deliver(usher.send, keys, body);
 const open = ({ token }: Person) => usher.send("POST", "/ekyc/me/sessions", { token, body: {} });
 const statusesOf = async (some: Person[]) => {
   const ids = some.map(({ userId }) => userId);

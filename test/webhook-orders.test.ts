@@ -3,12 +3,15 @@ import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import { sql } from "kysely";
 import { sign, signedHeaders } from "../src/sandbox/veriff/signature.ts";
-import { type Answer, startUsher, type TestUsher } from "./harness.ts";
+import { type Answer, type Send, startUsher, type TestUsher } from "./harness.ts";
 import { assertInvariants } from "./invariants.ts";
 import { createVerifying, tally, together, type Verifying } from "./people.ts";
+import { startSecond } from "./second-process.ts";
 import { type About, decisionBody, deliver, eventBody } from "./veriff-webhooks.ts";
 
 let usher: TestUsher;
+/** A second process beside the first: every other webhook goes to it. */
+let second: { send: Send; stop(): Promise<void> };
 let admin: string;
 /** One person for each order of four webhooks. */
 let people: Verifying[];
@@ -16,11 +19,22 @@ let people: Verifying[];
 before(async () => {
   usher = await startUsher();
   admin = await usher.logInAdmin();
+  second = await startSecond(usher);
   people = await createVerifying(usher, orders.length);
 });
-after(() => usher?.stop());
+after(async () => {
+  await second?.stop();
+  await usher?.stop();
+});
 
-const hand = (body: string) => deliver(usher.send, usher.sandbox.veriff, body);
+let turn = false;
+
+/** Each a moment later than the one before, so that the order of arrival shows wherever it counts. */
+const hand = (body: string) => {
+  usher.clock.advanceSeconds(0.001);
+  turn = !turn;
+  return deliver(turn ? usher.send : second.send, usher.sandbox.veriff, body);
+};
 
 /** What the provider tells of one session, in the order in which it happened. Microseconds apart: a Date would not tell. */
 const story = (about: About, [first, last]: ["approved", "declined"] | ["declined", "approved"]) => [

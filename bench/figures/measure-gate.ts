@@ -1,9 +1,8 @@
 import type { Ground } from "../ground.ts";
 import { type GateRun, loadGate } from "../load/load-gate.ts";
-import { residentMegabytes, watchMemory } from "../load/watch-memory.ts";
+import { type Cost, residentMegabytes, watchProcess } from "../load/watch-process.ts";
 import { issueAccessTokens } from "../open-tokens.ts";
-import type { Figure } from "../report.ts";
-import { round } from "../report.ts";
+import { type Figure, round } from "../report.ts";
 import { findFreePort, type Running, startArguments, startProcess } from "../start-process.ts";
 import { median } from "../statistics.ts";
 
@@ -12,34 +11,29 @@ export type Parameters = { seconds: number; pairs: number };
 const connections = 64;
 const kinds = ["usher", "constant", "bare", "unbatched"] as const;
 type Kind = (typeof kinds)[number];
-type Runs = Record<Kind, GateRun[]>;
+type Run = GateRun & Cost & { microsecondsEach: number };
+type Runs = Record<Kind, Run[]>;
 
 /** P1 and P9: the status gate beside a constant answer and beside one query a request, in turn, and its memory. */
 export async function measureGate(ground: Ground, { seconds, pairs }: Parameters): Promise<Figure[]> {
   const started: Running[] = [];
   try {
     const servers = await startAll(ground, started);
-    const load = {
-      seconds,
-      connections,
-      users: ground.users,
-      tokens: await issueAccessTokens(ground.environment, ground.operatorIds),
-    };
+    const tokens = await issueAccessTokens(ground.environment, ground.operatorIds);
+    const load = { seconds, connections, users: ground.users, tokens };
     const idle = residentMegabytes(servers.usher.pid);
     for (const kind of kinds) await loadGate({ ...load, seconds: 3, url: servers[kind].url, seed: "warm-up" });
     const runs: Runs = { usher: [], constant: [], bare: [], unbatched: [] };
-    const peaks: number[] = [];
     for (let pair = 0; pair < pairs; pair += 1) {
       // Whoever goes first may find a cooler machine: the order turns round each time.
       for (const kind of pair % 2 === 0 ? kinds : kinds.toReversed()) {
-        const { result, peak } = await watchMemory(servers[kind].pid, () =>
-          loadGate({ ...load, url: servers[kind].url, seed: `pair ${pair}` }),
-        );
-        runs[kind].push(result);
-        if (kind === "usher" && peak !== undefined) peaks.push(peak);
+        const { pid, url } = servers[kind];
+        const { result, cost } = await watchProcess(pid, () => loadGate({ ...load, url, seed: `pair ${pair}` }));
+        const microsecondsEach = ((cost.processorSeconds ?? Number.NaN) * 1e6) / (result.perSecond * seconds);
+        runs[kind].push({ ...result, ...cost, microsecondsEach });
       }
     }
-    return [...describeSpeed(runs), ...describeMemory(idle, peaks)];
+    return [...describeSpeed(runs), ...describeMemory(idle, runs.usher)];
   } finally {
     for (const server of started) await server.stop();
   }
@@ -64,51 +58,27 @@ async function startAll({ environment }: Ground, started: Running[]): Promise<Re
 
 function describeSpeed(runs: Runs): Figure[] {
   const rate = (kind: Kind) => round(median(runs[kind].map((run) => run.perSecond)));
-  const ratios = (kind: Kind) =>
-    runs.usher.map((run, pair) => run.perSecond / (runs[kind][pair]?.perSecond ?? Number.NaN));
+  const cost = (kind: Kind) => round(median(runs[kind].map((run) => run.microsecondsEach)));
   const ratio = (what: string, kind: Kind, bar?: Figure["bar"]): Figure => {
-    const samples = ratios(kind);
+    const samples = runs.usher.map((run, pair) => run.perSecond / (runs[kind][pair]?.perSecond ?? Number.NaN));
     const range = `${round(Math.min(...samples))} to ${round(Math.max(...samples))}`;
-    return {
-      name: "P1",
-      what,
-      value: median(samples),
-      unit: "×",
-      bar,
-      note: `${rate("usher")}/s against ${rate(kind)}/s; ${range}`,
-      samples,
-    };
+    const note = `${rate("usher")}/s against ${rate(kind)}/s, ${range}; ${cost("usher")} µs of processor each against ${cost(kind)}`;
+    return { name: "P1", what, value: median(samples), unit: "×", bar, note, samples };
   };
   const p99 = runs.usher.map((run) => run.p99);
-  const p50 = median(runs.usher.map((run) => run.p50));
+  const note = `p50 ${median(runs.usher.map((run) => run.p50))} ms, ${connections} connections`;
   return [
     ratio("gate, of a constant answer, same settings", "constant", { atLeast: 0.6 }),
     ratio("gate, of a constant answer, bare Fastify", "bare"),
     ratio("gate, of one query a request", "unbatched", { atLeast: 3 }),
-    {
-      name: "P1",
-      what: "gate, p99 latency",
-      value: median(p99),
-      unit: "ms",
-      bar: { atMost: 25 },
-      note: `p50 ${p50} ms, ${connections} connections`,
-      samples: p99,
-    },
+    { name: "P1", what: "gate, p99 latency", value: median(p99), unit: "ms", bar: { atMost: 25 }, note, samples: p99 },
   ];
 }
 
-function describeMemory(idle: number | undefined, peaks: readonly number[]): Figure[] {
-  if (idle === undefined || peaks.length === 0) return [];
+function describeMemory(idle: number | undefined, runs: readonly Run[]): Figure[] {
+  const samples = runs.map((run) => run.peakMegabytes).filter((peak) => peak !== undefined);
+  if (idle === undefined || samples.length === 0) return [];
+  const what = "resident memory of the server, highest under P1";
   const note = `${round(idle)} MB after the start`;
-  return [
-    {
-      name: "P9",
-      what: "resident memory of the server, highest under P1",
-      value: Math.max(...peaks),
-      unit: "MB",
-      bar: { atMost: 200 },
-      note,
-      samples: peaks,
-    },
-  ];
+  return [{ name: "P9", what, value: Math.max(...samples), unit: "MB", bar: { atMost: 200 }, note, samples }];
 }

@@ -7,7 +7,7 @@ const style =
 const styleHash = createHash("sha256").update(style).digest("base64");
 
 /** Says what it knows: coming back proves nothing; the decision comes from the provider by itself. */
-const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Thank you – Usher</title><link rel="icon" href="data:,"><style>${style}</style></head><body><main><h1>Thank you</h1><p>Your documents are on their way to be checked. You can close this page: we write to you as soon as there is a decision.</p></main></body></html>`;
+const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Thank you – Usher</title><link rel="icon" href="data:,"><style>${style}</style></head><body><main><h1>Thank you</h1><p>Your documents are on their way to be checked. You can close this page: where you came from, you see the decision as soon as there is one.</p></main></body></html>`;
 
 /** Serves the page to which a person returns after a verification, where no other callback was asked for. */
 export function serveReturnPage(app: FastifyInstance): void {

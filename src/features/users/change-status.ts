@@ -32,7 +32,8 @@ export async function changeStatus(deps: MoveDeps & { db: Db }, order: StatusOrd
     const returns = user.status === "inactive" && order.target !== "closed" && order.target !== "inactive";
     const returned = returns ? await reactivate(deps, trx, user, order) : user;
     if (returned !== user && returned.status === order.target) return returned;
-    return moveTowards(deps, trx, returned, order);
+    const standing = returns ? `${user.status}, and was ${returned.status} before,` : user.status;
+    return moveTowards(deps, trx, { user: returned, standing }, order);
   });
 }
 
@@ -48,11 +49,11 @@ async function reactivate(
 async function moveTowards(
   deps: MoveDeps,
   trx: Transaction<Database>,
-  user: UserRow,
+  { user, standing }: { user: UserRow; standing: string },
   order: StatusOrder,
 ): Promise<UserRow> {
   const event = eventTowards(user, order.target);
-  if (!event) throw illegalMove({ detail: `A user who is ${user.status} cannot become ${order.target}.` });
+  if (!event) throw illegalMove({ detail: `A user who is ${standing} cannot become ${order.target}.` });
   return moveUser(deps, trx, { ...why(order), user, event });
 }
 

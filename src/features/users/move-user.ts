@@ -56,6 +56,8 @@ export async function moveUser(
     { event, mover, name: by },
   );
   const interrupts = to === "inactive" || to === "blocked";
+  // Whoever comes back stands as before, by whoever put them there: a provider's rejection stays the provider's to lift.
+  const returns = event === "reactivated" || event === "unblocked" || event === "provider-unblocked";
   const now = deps.clock.now();
   const moved = await updateUserRow(
     trx,
@@ -64,7 +66,8 @@ export async function moveUser(
       ...also,
       status: to,
       status_before: interrupts ? user.status : null,
-      status_by: by,
+      status_by: returns ? user.status_by_before : by,
+      status_by_before: interrupts ? user.status_by : null,
       status_since: now,
     },
     now,

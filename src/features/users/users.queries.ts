@@ -75,7 +75,7 @@ export type CallerStanding = {
 
 /** Many callers in one query; its text never changes, so that the server plans it once. */
 export async function findStandings(db: Db, userIds: readonly string[]): Promise<CallerStanding[]> {
-  const { rows } = await sql<CallerStanding>`
+  const { rows } = await sql<CallerStanding>`/* prepared: caller standings */
     select id, user_id, role, type, status, erased_at, permissions, sca_verified_at is not null as has_second_factor
     from users where user_id = any(${userIds}::uuid[])`.execute(db);
   return rows;
@@ -94,7 +94,7 @@ export type GateFacts = {
 
 /** Many users of the gate in one query, by their int32 ids. */
 export async function findGateFacts(db: Db, ids: readonly number[]): Promise<GateFacts[]> {
-  const { rows } = await sql<GateFacts>`
+  const { rows } = await sql<GateFacts>`/* prepared: gate facts */
     select id, status, email_verified_at is not null as email_verified, phone_verified_at is not null as phone_verified,
       sca_verified_at is not null as sca_verified, additional_data_at is not null as additional_data,
       optional_kyc_at is not null as optional_kyc

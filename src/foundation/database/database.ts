@@ -19,6 +19,22 @@ export type DatabaseConnection = { db: Db; pool: pg.Pool; close(): Promise<void>
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.DATE, (value) => value);
 
+/**
+ * A statement that begins with `/* prepared: name *\/` is parsed and planned once a connection: for the few that every
+ * request sends. Not for all: a prepared `select *` breaks when a later version adds a column while this one serves.
+ */
+const preparedName = /^\/\* prepared: ([a-z -]+) \*\//;
+
+class PreparingClient extends pg.Client {
+  // biome-ignore lint/suspicious/noExplicitAny: pg's query has a dozen overloads; the arguments pass through untouched
+  override query(...args: any[]): any {
+    const [text, values, ...rest] = args;
+    const name = typeof text === "string" && text.startsWith("/*") ? preparedName.exec(text)?.[1] : undefined;
+    const query = super.query as (...all: unknown[]) => unknown;
+    return name ? query.call(this, { name, text, values }, ...rest) : query.apply(this, args);
+  }
+}
+
 export type ConnectOptions = {
   url: string;
   /** At most this many connections; 1 to 100. */
@@ -35,6 +51,7 @@ export type ConnectOptions = {
  */
 export function connectDatabase(options: ConnectOptions): DatabaseConnection {
   const pool = new pg.Pool({
+    Client: PreparingClient,
     connectionString: options.url,
     max: options.poolSize,
     application_name: options.applicationName,
@@ -46,6 +63,9 @@ export function connectDatabase(options: ConnectOptions): DatabaseConnection {
     types,
   });
   pool.on("error", (error) => options.log.warn("database connection lost", { error }));
+  // In use, a connection tells its loss to its client instead, unless a query waits for an answer: unheard between two
+  // statements of a transaction, that would end the process. The next statement fails in any case.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }

@@ -45,13 +45,6 @@ export const requestTimeout = declareError({
   remedy: "Send headers and body within 20 seconds. Nothing was changed.",
 });
 
-export const conflict = declareError({
-  code: "conflict",
-  status: 409,
-  title: "The request does not fit the present state",
-  remedy: "Read the resource again, then decide anew.",
-});
-
 export const preconditionFailed = declareError({
   code: "precondition-failed",
   status: 412,

@@ -4,6 +4,7 @@ import { headersTooLarge, invalidRequest, requestTimeout } from "../errors/commo
 import type { DeclaredError } from "../errors/index.ts";
 import type { Ids } from "../ids/index.ts";
 import { toProblem } from "./problems.ts";
+import { securityHeaders } from "./security-headers.ts";
 
 /**
  * Answers what Node's parser refuses before there is a request: bytes that are not HTTP/1.1 (RFC 9112), too many
@@ -15,13 +16,14 @@ export function answerClientErrors(options: { ids: Ids; publicUrl: string }) {
       socket.destroy();
       return;
     }
-    const problem = toProblem(describe(error.code), options.ids.uuid(), options.publicUrl);
+    const problem = toProblem(describe(error.code), options.ids.requestId(), options.publicUrl);
     const body = JSON.stringify(problem);
     const head = [
       `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
       "content-type: application/problem+json",
       `content-length: ${Buffer.byteLength(body)}`,
       "cache-control: no-store",
+      ...Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}`),
       "connection: close",
     ];
     socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);

@@ -1,5 +1,4 @@
 import type { Server } from "node:http";
-import helmet from "@fastify/helmet";
 import Fastify, { type FastifyHttpOptions, type FastifyInstance } from "fastify";
 import type { TSchema } from "typebox";
 import { notFound } from "../errors/common.ts";
@@ -8,6 +7,7 @@ import type { Logger } from "../logging/index.ts";
 import { answerClientErrors } from "./answer-client-errors.ts";
 import { sendProblem, toDeclaredError } from "./problems.ts";
 import { readJson } from "./read-json.ts";
+import { securityHeaders } from "./security-headers.ts";
 import { compileValidator } from "./validation.ts";
 
 declare module "fastify" {
@@ -20,10 +20,6 @@ declare module "fastify" {
     described?: { headers?: TSchema; body?: TSchema };
     /** A library owns the route, or it is a page: it answers for itself, and the name says who. */
     delegated?: string;
-  }
-  interface FastifyInstance {
-    /** Set on a scope whose routes all belong to a library. */
-    delegatedTo?: string;
   }
   interface FastifyRequest {
     /** The exact bytes of the body, for signatures and idempotency. */
@@ -54,7 +50,7 @@ export type ServerOptions = {
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const settings: FastifyHttpOptions<Server> = {
     logger: false,
-    genReqId: () => options.ids.uuid(),
+    genReqId: () => options.ids.requestId(),
     trustProxy: options.trustProxy,
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMilliseconds,
@@ -66,7 +62,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     return503OnClosing: false,
     clientErrorHandler: answerClientErrors(options),
     frameworkErrors: (error, _request, reply) => {
-      sendProblem(reply, toDeclaredError(error), options.publicUrl);
+      sendProblem(reply.headers(securityHeaders), toDeclaredError(error), options.publicUrl);
     },
   };
   const app = Fastify(settings);
@@ -77,12 +73,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   logEachRequest(app, options.log);
   letConnectionsGo(app);
   refuseUndeclaredRoutes(app);
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
-    },
-    crossOriginEmbedderPolicy: false,
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.headers(securityHeaders);
   });
   return app;
 }
@@ -147,8 +139,8 @@ function letConnectionsGo(app: FastifyInstance): void {
 
 /** A route that nobody thought about must not come to life: the process stops at boot. */
 function refuseUndeclaredRoutes(app: FastifyInstance): void {
-  app.addHook("onRoute", function (this: FastifyInstance, route) {
-    if (route.config?.delegated || this.delegatedTo) return;
+  app.addHook("onRoute", (route) => {
+    if (route.config?.delegated) return;
     const place = `${String(route.method)} ${route.url}`;
     if (!route.config?.access)
       throw new Error(`${place} has no access rule: define it with a Route, or declare who answers for it.`);

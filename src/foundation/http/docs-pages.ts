@@ -1,35 +1,69 @@
 import { createHash, randomBytes } from "node:crypto";
-import scalar from "@scalar/fastify-api-reference";
-import type { FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { notFound } from "../errors/common.ts";
 import { type ErrorDeclaration, listDeclaredErrors } from "../errors/index.ts";
+import { handOver } from "./hand-over.ts";
 
-/** The readable documentation at /docs; its inline script gets a nonce of its own per answer. */
-export async function serveDocsPage(app: FastifyInstance): Promise<void> {
-  await app.register(async (scope) => {
-    scope.decorate("delegatedTo", "documentation page");
-    scope.addHook("onSend", async (_request, reply, payload) => {
-      const html = String(reply.getHeader("content-type") ?? "").startsWith("text/html");
-      if (!html || typeof payload !== "string") return payload;
-      const nonce = randomBytes(16).toString("base64");
-      reply.header(
-        "content-security-policy",
-        `default-src 'none'; script-src 'nonce-${nonce}' 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-      );
-      reply.removeHeader("content-length");
-      return payload.replaceAll("<script", `<script nonce="${nonce}"`);
+/**
+ * The readable documentation at /docs. Its script is four megabytes: an application of its own holds it, made when
+ * somebody first asks.
+ */
+export function serveDocsPage(app: FastifyInstance): void {
+  let docs: Promise<FastifyInstance> | undefined;
+  // One by one, so that any other address below is refused in our own words.
+  for (const url of ["/docs", "/docs/", "/docs/js/scalar.js"]) {
+    app.get(url, { config: { delegated: "documentation page" } }, async (request, reply) => {
+      docs ??= createDocsApp();
+      const { routing } = await docs;
+      routing(request.raw, handOver(reply));
     });
-    await scope.register(scalar, {
-      routePrefix: "/docs",
-      configuration: {
-        url: "/openapi.json",
-        title: "Usher API",
-        withDefaultFonts: false,
-        telemetry: false,
-        agent: { disabled: true },
-      } as never,
-    });
+  }
+  app.addHook("onClose", async () => {
+    await (await docs)?.close();
   });
+}
+
+async function createDocsApp(): Promise<FastifyInstance> {
+  const { default: scalar } = await import("@scalar/fastify-api-reference");
+  const docs = Fastify();
+  docs.addHook("onSend", giveScriptsNonce);
+  await docs.register(scalar, { routePrefix: "/docs", configuration: docsConfiguration as never });
+  await docs.ready();
+  return docs;
+}
+
+/** Nothing of the vendor's services: no fonts, no telemetry, no assistants, nothing that leaves this address. */
+const docsConfiguration = {
+  url: "/openapi.json",
+  title: "Usher API",
+  withDefaultFonts: false,
+  telemetry: false,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  showDeveloperTools: "never",
+  hideClientButton: true,
+  favicon: "data:,",
+};
+
+/** The page has an inline script: each answer gets a nonce of its own for it. */
+async function giveScriptsNonce(_request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  const isPage = String(reply.getHeader("content-type") ?? "").startsWith("text/html");
+  if (!isPage || typeof payload !== "string") return payload;
+  const nonce = randomBytes(16).toString("base64");
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}' 'self'`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  reply.header("content-security-policy", policy.join("; "));
+  reply.removeHeader("content-length");
+  return payload.replaceAll("<script", `<script nonce="${nonce}"`);
 }
 
 /** One page a declared error: what happened and how to mend it. Problem documents link here by `type`. */

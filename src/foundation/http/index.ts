@@ -3,6 +3,7 @@ export { accepted, created, ok } from "./answers.ts";
 export { createServer } from "./create-server.ts";
 export { serveDocsPage, serveErrorPages } from "./docs-pages.ts";
 export { etagOf, requireMatch } from "./etag.ts";
+export { handOver } from "./hand-over.ts";
 export { mountRoutes, type RouteHost } from "./mount-routes.ts";
 export { serveOpenApi } from "./openapi.ts";
 export { toDeclaredError } from "./problems.ts";

@@ -70,6 +70,10 @@ const byFrameworkCode: Record<string, (cause: unknown) => DeclaredError> = {
  */
 const outage = /^(08|53|57P|40P01|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)/;
 
+/** The driver's own words for a connection that could not be had or is gone; it gives them no code. */
+const lostConnection =
+  /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/;
+
 /** Maps whatever was thrown to a declared error. Unknown ones say nothing of their inside. */
 export function toDeclaredError(thrown: unknown): DeclaredError {
   if (thrown instanceof DeclaredError) return thrown;
@@ -77,7 +81,7 @@ export function toDeclaredError(thrown: unknown): DeclaredError {
   const known = typeof code === "string" ? byFrameworkCode[code] : undefined;
   if (known) return known(thrown);
   if (typeof code === "string" && outage.test(code)) return common.unavailable({ cause: thrown });
-  if (typeof message === "string" && /^(timeout exceeded when trying to connect|Connection terminated)/.test(message)) {
+  if (typeof message === "string" && lostConnection.test(message)) {
     return common.unavailable({ cause: thrown });
   }
   if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500 && STATUS_CODES[statusCode]) {

@@ -118,6 +118,9 @@ export function createJobs(connection: Connection): Jobs {
       await boss.start();
       if (!work) return;
       for (const [name, handler] of handlers) await workOn(boss, name, handler, log);
+      // Jobs whose lease a killed process left behind are due again now. pg-boss looks for them a minute after each start
+      // only, which a process that is killed again and again never reaches.
+      await boss.supervise();
     },
     drain: () => drain(running(), handlers, log),
     stop: async (timeoutSeconds) => {

@@ -51,13 +51,19 @@ export function describeError(error: unknown, depth = 0): Record<string, unknown
     constraint: textOf(known.constraint),
     table: textOf(known.table),
     syscall: textOf(known.syscall),
-    frames: error.stack
-      ?.split("\n")
-      .filter((line) => /^\s+at /.test(line))
-      .map((line) => line.trim())
-      .slice(0, 12),
+    frames: framesOf(error),
     cause: error.cause && depth < 3 ? describeError(error.cause, depth + 1) : undefined,
   };
+}
+
+/** The stack's frames without the message before them, which may quote anything, even lines that look like frames. */
+function framesOf({ stack, message }: Error): string[] | undefined {
+  return stack
+    ?.slice(stack.indexOf(message) + message.length)
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.trim())
+    .slice(0, 12);
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { tooManyRequests } from "../../../foundation/errors/common.ts";
-import type { Budget, RateLimits } from "../../../foundation/http/index.ts";
+import { type Budget, handOver, type RateLimits } from "../../../foundation/http/index.ts";
 import type { AskProvider } from "./refresh-tokens.ts";
 
 /** What of the authorization server is in use. Its further endpoints come to life by a line here. */
@@ -28,8 +28,7 @@ export function mountProvider(app: FastifyInstance, deps: { ask: AskProvider; ra
         config: { delegated: "authorization server" },
         onRequest: (request, reply) => spendBudget(deps.rateLimits, budget, request, reply),
         handler: (request, reply) => {
-          reply.hijack();
-          deps.ask(request.raw, reply.raw);
+          deps.ask(request.raw, handOver(reply));
         },
       });
     }

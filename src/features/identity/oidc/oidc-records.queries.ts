@@ -149,7 +149,7 @@ export async function slideLogins(
 
 /** Of these log-ins, the ones that are still there: neither logged out, nor revoked, nor expired. */
 export async function selectLiveGrants(db: Db, grantIds: readonly string[], now: Date): Promise<string[]> {
-  const { rows } = await sql<{ grant_id: string }>`
+  const { rows } = await sql<{ grant_id: string }>`/* prepared: live grants */
     select grant_id from oidc_records
     where model = 'Grant' and grant_id = any(${grantIds}::text[]) and expires_at > ${now}`.execute(db);
   return rows.map((row) => row.grant_id);

@@ -1,13 +1,14 @@
 import { availableParallelism } from "node:os";
-import { hash, type Options, verify } from "@node-rs/argon2";
+import type { Options } from "@node-rs/argon2";
 import { unavailable } from "../../../../foundation/errors/common.ts";
 import { normalisePassword } from "../../password-rules.ts";
 import { type BoundedPool, createBoundedPool } from "../bounded-pool.ts";
+import { createHashThreads } from "./hash-threads.ts";
 
 /** argon2id (the library's default) with 19 MiB, 2 passes, 1 lane: OWASP Password Storage Cheat Sheet. */
 export const argon2Options: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Hashes and checks passwords, off the event loop and no more at a time than there are processors. */
+/** Hashes and checks passwords, on threads that give way to requests, no more at a time than there are processors. */
 export type PasswordHashing = {
   /** @throws unavailable when too many wait already */
   hash(password: string): Promise<string>;
@@ -22,14 +23,19 @@ const busy = () =>
 export function createPasswordHashing(
   pool: BoundedPool = createBoundedPool({ atOnce: availableParallelism(), waiting: 256, refusal: busy }),
 ): PasswordHashing {
+  const onThread = createHashThreads();
+  const hash = async (password: string) =>
+    (await onThread({ kind: "hash", password, options: argon2Options })) as string;
   let stranger: Promise<string> | undefined;
   return {
-    hash: (password) => pool(() => hash(normalisePassword(password), argon2Options)),
+    hash: (password) => pool(() => hash(normalisePassword(password))),
     verify: async (passwordHash, password) => {
-      stranger ??= hash("nobody has this password", argon2Options);
+      stranger ??= hash("nobody has this password");
       const known = passwordHash ?? (await stranger);
-      const matches = await pool(() => verify(known, normalisePassword(password)));
-      return matches && passwordHash !== null && passwordHash !== undefined;
+      const matches = await pool(() =>
+        onThread({ kind: "verify", passwordHash: known, password: normalisePassword(password) }),
+      );
+      return matches === true && passwordHash !== null && passwordHash !== undefined;
     },
   };
 }
