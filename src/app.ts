@@ -30,6 +30,7 @@ import {
   poolJobs,
   recordLoginEnd,
   reloadTokenKeys,
+  serveAuthorizationPage,
   repairSignUps,
   walletRoutes,
 } from "./features/identity/index.ts";
@@ -148,7 +149,7 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
   const poolAccounts = createPoolAccounts({ jobs, provider });
   handlePoolJobs({ db, jobs, provider });
   const identity = {
-    db, clock, ids, hash, seal, log, journal, personKeys, messages, provider, throttles, tokens,
+    db, clock, ids, hash, seal, log, journal, personKeys, messages, provider, throttles, tokens, publicUrl,
     foreignTokens, findForeignCaller: createFindForeignCaller({ db }), poolAccounts,
     passkeySite: passkeySiteOf(publicUrl), smsConfigured: sms !== undefined,
   }; // biome-ignore format: one glance
@@ -224,6 +225,7 @@ async function compose({ config, log, clock, ids, version }: Options, database: 
     rateLimits,
   });
   tokens.register(app, { rateLimits });
+  serveAuthorizationPage(app, { db, publicUrl, rateLimits });
   await serveDocsPage(app);
   serveErrorPages(app);
   serveReturnPage(app);

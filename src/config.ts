@@ -126,7 +126,10 @@ export function readConfig(environment: Record<string, string | undefined>) {
       for (const name of ["SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"] as const)
         demand(name, "text messages need all of SMS_ACCOUNT_SID, SMS_AUTH_TOKEN and SMS_FROM.");
     if (values.USHER_MODE === "sandbox") return problems;
-    if (values.COGNITO_ENDPOINT !== undefined && !/^https:\/\/[a-z0-9.-]+\.amazonaws\.com$/.test(values.COGNITO_ENDPOINT))
+    if (
+      values.COGNITO_ENDPOINT !== undefined &&
+      !/^https:\/\/[a-z0-9.-]+\.amazonaws\.com$/.test(values.COGNITO_ENDPOINT)
+    )
       problems.push(
         "COGNITO_ENDPOINT must be an https:// endpoint of amazonaws.com in production: emulators are trusted by nobody.",
       );
