@@ -13,6 +13,8 @@ create table service_accounts (
   permissions text[] not null,
   -- To where the browser of a person may return whose verification this account starts; beside CALLBACK_ORIGINS.
   callback_origins text[] not null default '{}',
+  -- Where an app of its own gets the codes of people who let it act for them (OAuth 2.1, authorization code).
+  redirect_uris text[] not null default '{}',
   created_by text not null,
   created_at timestamptz not null,
   updated_at timestamptz not null,

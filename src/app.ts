@@ -30,6 +30,7 @@ import {
   poolJobs,
   recordLoginEnd,
   reloadTokenKeys,
+  serveAuthorizationPage,
   repairSignUps,
   walletRoutes,
 } from "./features/identity/index.ts";
@@ -155,7 +156,7 @@ async function compose(
   const poolAccounts = createPoolAccounts({ jobs, provider });
   handlePoolJobs({ db, jobs, provider });
   const identity = {
-    db, clock, ids, hash, seal, log, journal, personKeys, messages, provider, throttles, tokens,
+    db, clock, ids, hash, seal, log, journal, personKeys, messages, provider, throttles, tokens, publicUrl,
     foreignTokens, findForeignCaller: createFindForeignCaller({ db }), poolAccounts,
     passkeySite: passkeySiteOf(publicUrl), smsConfigured: sms !== undefined,
   }; // biome-ignore format: one glance
@@ -231,6 +232,7 @@ async function compose(
     rateLimits,
   });
   tokens.register(app, { rateLimits });
+  serveAuthorizationPage(app, { db, publicUrl, rateLimits });
   serveDocsPage(app);
   serveErrorPages(app);
   serveReturnPage(app);

@@ -130,7 +130,10 @@ export function readConfig(environment: Record<string, string | undefined>) {
       demand("VERIFF_SHARED_SECRET", "the Veriff Customer Portal shows it; webhooks are checked with it.");
     }
     if (values.USHER_MODE === "sandbox") return problems;
-    if (values.COGNITO_ENDPOINT !== undefined && !/^https:\/\/[a-z0-9.-]+\.amazonaws\.com$/.test(values.COGNITO_ENDPOINT))
+    if (
+      values.COGNITO_ENDPOINT !== undefined &&
+      !/^https:\/\/[a-z0-9.-]+\.amazonaws\.com$/.test(values.COGNITO_ENDPOINT)
+    )
       problems.push(
         "COGNITO_ENDPOINT must be an https:// endpoint of amazonaws.com in production: emulators are trusted by nobody.",
       );

@@ -270,6 +270,7 @@ export interface ServiceAccounts {
   name: string;
   permissions: string[];
   public_jwk: Json | null;
+  redirect_uris: Generated<string[]>;
   secret_hash: Buffer | null;
   updated_at: Timestamp;
 }

@@ -60,7 +60,8 @@ const operator = (status: string) => [...keptOut, "403", "403", "403", status] a
 
 /** A write that is let in stops at the stale If-Match, or finds nobody. */
 const ownOrOperator = [...keptOut, "412 403 403 403", "412 403 403 403", "412 403 403 403", "412 412 412 404"] as const;
-const ownOnly = (status: string) => [...keptOut, ...Array<string>(4).fill(`${status} 403 403 403`)] as unknown as Row["cells"];
+const ownOnly = (status: string) =>
+  [...keptOut, ...Array<string>(4).fill(`${status} 403 403 403`)] as unknown as Row["cells"];
 const operatorWrites = [...keptOut, "403", "403", "403", "412 412 412 404"] as const;
 const organisationAdmin = (found: string) =>
   [...keptOut, "403", `${found} 403 403`, `${found} 403 403`, `${found} ${found} 404`] as const;
@@ -170,6 +171,8 @@ export const table: readonly Row[] = [
   { route: "POST /oidc/token",                          subject: "none", cells: everybody("400"), body: {} },
   { route: "OPTIONS /oidc/token",                       subject: "none", cells: everybody("404") },
 
+  { route: "GET /oidc/auth",                            subject: "none", cells: everybody("400") },
+  { route: "POST /oidc/auth/approval",                  subject: "none", cells: signedIn("400"), body: {} },
   { route: "POST /oidc/introspection",                  subject: "none", cells: everybody("400"), body: {} },
   { route: "OPTIONS /oidc/introspection",               subject: "none", cells: everybody("404") },
   { route: "POST /oidc/revocation",                     subject: "none", cells: everybody("400"), body: {} },

@@ -34,6 +34,9 @@ export const rules: Record<string, string> = {
       union all select 'known_sources', user_id::text from known_sources
       union all select 'oidc_records', user_id::text from oidc_records where user_id is not null
       union all select 'organisation_members', user_id::text from organisation_members
+      union all select 'second_factors', user_id::text from second_factors
+      union all select 'recovery_codes', user_id::text from recovery_codes
+      union all select 'questionnaire_answers', user_id::text from questionnaire_answers
       union all select 'kyc_sessions', user_id::text from kyc_sessions
       union all select 'idempotency_keys', about_user::text from idempotency_keys where about_user is not null
       union all select 'journal_entries', subject_id from journal_entries where subject_kind = 'user'
@@ -81,6 +84,15 @@ export const rules: Record<string, string> = {
         or count(*) filter (where action = 'user.password-reset') > count(*) filter (where action = 'user.password-reset-requested')
         or count(*) filter (where action = 'user.logged-in' and canonical::jsonb #>> '{changes,method,after}' = 'link')
          > count(*) filter (where action = 'user.login-link-issued')`,
+
+  "the flag of second factors says what there is": `
+    select u.user_id || ' has the flag and no second factor, or the other way round' as what from users u
+    where (u.sca_verified_at is not null)
+      <> exists (select from second_factors f where f.user_id = u.user_id and f.activated_at is not null)`,
+
+  "the flag of the questionnaire says what there is": `
+    select u.user_id || ' has the flag and no answers, or the other way round' as what from users u
+    where (u.additional_data_at is not null) <> exists (select from questionnaire_answers a where a.user_id = u.user_id)`,
 
   "I9 no log-in without access": `
     select r.model || ' of ' || u.user_id || ', who is ' || u.status as what

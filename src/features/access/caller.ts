@@ -17,6 +17,8 @@ export type UserCaller = {
   grantId: string;
   /** Whether a second factor was proven in that log-in. */
   secondFactor: boolean;
+  /** Whether an app of others holds the token, which the person let in. */
+  viaApp?: true;
   /** Held at this moment and within the token's scope; an operator holds all. */
   permissions: readonly string[];
 };
@@ -41,5 +43,5 @@ export function callerKey(caller: Caller): string {
 
 /** Whether the caller is an operator: type `internal-admin`. */
 export function isOperator(caller: Caller | undefined): boolean {
-  return caller?.kind === "user" && caller.type === "internal-admin";
+  return caller?.kind === "user" && caller.type === "internal-admin" && !caller.viaApp;
 }

@@ -47,7 +47,8 @@ export function rolesRequired(...types: UserCaller["type"][]): Rule<UserCaller> 
     describe: types.join(" or "),
     token: "required",
     permissions: [],
-    allows: (caller) => caller.kind === "user" && types.includes(caller.type),
+    // An app that a person let in never has the power of their type, only of the permissions in its scope.
+    allows: (caller) => caller.kind === "user" && !caller.viaApp && types.includes(caller.type),
   };
 }
 

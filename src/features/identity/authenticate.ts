@@ -5,7 +5,14 @@ import type { Db } from "../../foundation/database/index.ts";
 import { unauthenticated } from "../../foundation/errors/common.ts";
 import type { Caller, ServiceCaller, UserCaller } from "../access/index.ts";
 import { type CallerStanding, findStandings } from "../users/index.ts";
-import { createNoteUse, findLiveGrants, findRevokedTokens, type ServiceToken, type Tokens } from "./oidc/index.ts";
+import {
+  createNoteUse,
+  findLiveGrants,
+  findRevokedTokens,
+  firstPartyClientId,
+  type ServiceToken,
+  type Tokens,
+} from "./oidc/index.ts";
 import { permissionsWithin, personPermissions } from "./permissions.ts";
 import { requireAccess } from "./require-access.ts";
 import { findServiceAccounts, type ServiceAccountRow } from "./service-accounts/index.ts";
@@ -103,7 +110,15 @@ function hasKey(keys: ReadonlySet<string>): (key: string) => boolean {
 }
 
 /** A person's log-in, as their token tells of it. */
-type Login = { userId: string; grantId: string; secondFactor: boolean; scope: readonly string[]; foreign?: boolean };
+type Login = {
+  userId: string;
+  grantId: string;
+  secondFactor: boolean;
+  scope: readonly string[];
+  foreign?: boolean;
+  /** The client of ours that holds the token. */
+  clientId?: string;
+};
 
 function presentUser(user: CallerStanding | undefined, live: boolean, login: Login): UserCaller {
   if (!user) throw unauthenticated({ detail: "The token's user does not exist here." });
@@ -126,6 +141,7 @@ function presentUser(user: CallerStanding | undefined, live: boolean, login: Log
     grantId,
     secondFactor,
     permissions: permissionsWithin(personPermissions(user), scope),
+    ...(login.foreign || login.clientId === firstPartyClientId ? {} : { viaApp: true }),
   };
 }
 

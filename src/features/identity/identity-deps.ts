@@ -29,6 +29,8 @@ export type IdentityDeps = {
   provider: IdentityProvider;
   throttles: Throttles;
   tokens: Tokens;
+  /** How the world calls us; the issuer of our tokens. */
+  publicUrl: string;
   /** Tokens of trusted issuers, the outside pool's among them, and whose they are. */
   foreignTokens: ForeignTokenVerifier;
   findForeignCaller: FindForeignCaller;

@@ -31,6 +31,7 @@ export {
   type PasskeySite,
   passkeySiteOf,
 } from "./second-factor/index.ts";
+export { serveAuthorizationPage } from "./apps/serve-authorization-page.ts";
 export { reloadTokenKeys } from "./signing-keys/rotate-token-key.ts";
 export { createThrottles, type Throttles } from "./throttle.ts";
 export {

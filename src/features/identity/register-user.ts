@@ -42,7 +42,7 @@ async function registerHere(
 ): Promise<PresentedUser> {
   const { userId, registration } = pending;
   const account = await deps.provider.createAccount({ userId, email: registration.email, password });
-  return runOnce(deps, once, (trx) => keepRegistration(deps, trx, { ...pending, account }));
+  return runOnce(deps, once, (trx) => keepRegistration(deps, trx, { ...pending, account }), userId);
 }
 
 /** That an address is taken is told by contract; asking for the same one over and over is no sign-up. */

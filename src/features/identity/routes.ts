@@ -3,6 +3,7 @@ import { tooManyRequests, unavailable } from "../../foundation/errors/common.ts"
 import { accepted, closed, created, ok, type Route } from "../../foundation/http/index.ts";
 import { anyone, anyoneOrCaller, type Caller, route } from "../access/index.ts";
 import { emailTaken, ladderRefused, userSchema } from "../users/index.ts";
+import { appRoutes } from "./apps/routes.ts";
 import { confirmEmail } from "./confirm-email.ts";
 import { directoryRoutes } from "./directory-routes.ts";
 import { invalidConfirmationCode } from "./errors.ts";
@@ -40,6 +41,7 @@ export function identityRoutes(deps: IdentityDeps): Route<Caller>[] {
     ...userinfoRoutes(deps),
     ...foreignLinkRoutes(deps),
     ...serviceAccountRoutes(deps),
+    ...appRoutes(deps),
     ...signingKeyRoutes(deps),
   ];
 }

@@ -21,7 +21,6 @@ export function answerRequest(deps: { publicUrl: string; log: Logger; transactio
       ctx.state.failure = error;
     }
     if (ctx.state.failure !== undefined) answerFailure(ctx, ctx.state.failure, deps.log);
-    if (ctx.state.failure === undefined && routeOf(ctx) === "discovery") promiseOnlyWhatIsThere(ctx.body);
   };
 }
 
@@ -48,15 +47,6 @@ function answerFailure(ctx: Context, failure: unknown, log: Logger): void {
   };
 }
 
-/** The page for other people's apps is not there yet, so discovery does not promise it. */
-function promiseOnlyWhatIsThere(document: unknown): void {
-  if (isRecord(document)) delete document.authorization_endpoint;
-}
-
 function routeOf(ctx: Context): string | undefined {
   return (ctx as unknown as KoaContextWithOIDC).oidc?.route;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -34,9 +34,15 @@ function toClientMetadata(account: ServiceAccountRow) {
     ...(account.secret_hash === null
       ? { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [account.public_jwk] } }
       : { token_endpoint_auth_method: "client_secret_basic", client_secret: account.secret_hash.toString("hex") }),
-    grant_types: ["client_credentials"],
-    response_types: [],
-    redirect_uris: [],
+    ...(account.redirect_uris.length === 0
+      ? { grant_types: ["client_credentials"], response_types: [], redirect_uris: [] }
+      : {
+          grant_types: ["client_credentials", "authorization_code", "refresh_token"],
+          response_types: ["code"],
+          redirect_uris: account.redirect_uris,
+          // Loopback addresses in plain http are for native apps in oidc-provider's words.
+          application_type: account.redirect_uris.some((uri) => uri.startsWith("http:")) ? "native" : "web",
+        }),
     ...(scope === "" ? {} : { scope }),
     credential: account.credential,
   };

@@ -96,7 +96,9 @@ function configure(deps: ProviderDeps): Configuration {
     renderError: (ctx, out) => {
       ctx.body = out;
     },
-    responseTypes: [],
+    // The page where people let apps act for them is our own; see `apps/`.
+    responseTypes: ["code"],
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed("refresh_token"),
     rotateRefreshToken: true,
     routes: {
       token: "/oidc/token",
@@ -109,6 +111,8 @@ function configure(deps: ProviderDeps): Configuration {
     scopes: [...openIdScopes, ...permissionNames],
     ttl: {
       AccessToken: tokenLifetimes.accessTokenSeconds,
+      AuthorizationCode: tokenLifetimes.codeSeconds,
+      IdToken: tokenLifetimes.accessTokenSeconds,
       ClientCredentials: tokenLifetimes.accessTokenSeconds,
       Grant: tokenLifetimes.loginSeconds,
       RefreshToken: (_ctx, token) => refreshTokenLifetime(token.totalLifetime()),
@@ -187,7 +191,8 @@ export function requireOwnToken(client: { clientId: string; clientAuthMethod?: s
 /** What access tokens for this API look like. */
 export function ourApi(publicUrl: string, kid: string) {
   return {
-    scope: permissionNames.join(" "),
+    // With `openid` among them, a token that an app asked for that alone is not one without scope.
+    scope: ["openid", ...permissionNames].join(" "),
     audience: publicUrl,
     accessTokenTTL: tokenLifetimes.accessTokenSeconds,
     accessTokenFormat: "jwt" as const,

@@ -14,6 +14,7 @@ import {
 import { answerAccessTokens } from "./answer-access-tokens.ts";
 import { createProvider } from "./create-provider.ts";
 import type { LoginEnd } from "./find-account.ts";
+import { type AllowedApp, issueCode } from "./issue-code.ts";
 import { issueTokens, type NewLogin, type TokenPair } from "./issue-tokens.ts";
 import { mountProvider } from "./mount-provider.ts";
 import { deleteLogin, deleteLoginsOfUser, findRecordOwner, type RecordOwner } from "./oidc-records.queries.ts";
@@ -43,6 +44,8 @@ export type TokenMachineryDeps = {
 export type Tokens = {
   /** The tokens of a new log-in, in the caller's transaction. See `issueTokens`. */
   issue(trx: Transaction<Database>, account: NewLogin): Promise<TokenPair>;
+  /** The code that an app exchanges for a person's tokens, in the caller's transaction. See `issueCode`. */
+  issueCode(trx: Transaction<Database>, app: AllowedApp): Promise<string>;
   /** New tokens for a refresh token, which counts once. @throws invalid-refresh-token */
   refresh(refreshToken: string): Promise<TokenPair>;
   /** Ends one log-in: its refresh token at once, its access tokens with the next `findLiveGrants`. */
@@ -85,6 +88,7 @@ export function createTokenMachinery(deps: TokenMachineryDeps): Tokens {
   const ask: AskProvider = (request, response) => current.ask(request, response);
   return {
     issue: (trx, account) => issueTokens({ ...current, clock: deps.clock, transactions, publicUrl }, trx, account),
+    issueCode: (trx, app) => issueCode({ ...current, transactions, publicUrl }, trx, app),
     refresh: (refreshToken) => refreshTokens({ ask }, refreshToken),
     endSession: deleteLogin,
     endSessionOfRefreshToken: async (trx, refreshToken) => {

@@ -1,3 +1,4 @@
+export { firstPartyClientId } from "./create-provider.ts";
 export { createTokenMachinery, type TokenMachineryDeps, type Tokens } from "./create-token-machinery.ts";
 export { deleteExpiredRecords } from "./delete-expired-records.ts";
 export { invalidRefreshToken } from "./errors.ts";

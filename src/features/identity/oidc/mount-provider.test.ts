@@ -49,7 +49,7 @@ test("discovery names our address and what is in use", async () => {
   assert.equal(found.issuer, publicUrl);
   assert.equal(found.token_endpoint, `${publicUrl}/oidc/token`);
   assert.equal(found.jwks_uri, `${publicUrl}/oidc/jwks`);
-  assert.deepEqual(found.grant_types_supported, ["refresh_token", "client_credentials"]);
+  assert.deepEqual(found.grant_types_supported, ["refresh_token", "authorization_code", "client_credentials"]);
   assert.deepEqual(found.token_endpoint_auth_methods_supported, [
     "none",
     "client_secret_basic",
@@ -58,6 +58,7 @@ test("discovery names our address and what is in use", async () => {
   ]);
   const endpoints = Object.keys(found).filter((name) => /_endpoint$|_uri$/.test(name));
   assert.deepEqual(endpoints.sort(), [
+    "authorization_endpoint",
     "introspection_endpoint",
     "jwks_uri",
     "revocation_endpoint",

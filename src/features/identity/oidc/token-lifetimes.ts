@@ -3,6 +3,8 @@ const daySeconds = 24 * 3600;
 /** How long tokens live, in seconds. */
 export const tokenLifetimes = {
   accessTokenSeconds: 900,
+  /** Between the person's yes and the app's exchange. */
+  codeSeconds: 60,
   /** From its last use: every refresh starts it anew. */
   refreshTokenSeconds: 30 * daySeconds,
   /** A log-in ends after this, however often it is refreshed. */

@@ -1,4 +1,6 @@
-import { type Once, recallOnce, runOnce } from "../../../foundation/database/index.ts";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Transaction } from "kysely";
+import { type Database, type Once, recallOnce, runOnce } from "../../../foundation/database/index.ts";
 import { unavailable } from "../../../foundation/errors/common.ts";
 import { DeclaredError } from "../../../foundation/errors/index.ts";
 import { emailTaken, findUserByEmail, type PresentedUser } from "../../users/index.ts";
@@ -25,17 +27,46 @@ export async function registerInPool(
 ): Promise<PresentedUser> {
   const answered = await recallOnce<PresentedUser>(deps, once);
   if (answered) return answered;
-  await noteSignUp(deps, pending);
+  try {
+    await noteSignUp(deps, pending);
+  } catch (error) {
+    const first = await awaitFirstAnswer(deps, pending, once);
+    if (first) return first;
+    throw error;
+  }
   const account = await makeAccount(deps, pool, { pending, password });
   try {
-    return await runOnce(deps, once, async (trx) => {
+    const keep = async (trx: Transaction<Database>) => {
       if (!(await deleteSignUp(trx, pending.userId))) throw unavailable({ detail: "The registration took too long." });
       return keepRegistration(deps, trx, { ...pending, account });
-    });
+    };
+    return await runOnce(deps, once, keep, pending.userId);
   } catch (error) {
     await takeBack(deps, pool, pending.userId, account.subject);
     throw error;
   }
+}
+
+/** Longer than the calls to the pool and our transaction take together. */
+const longestWaitMilliseconds = 15_000;
+const lookEveryMilliseconds = 100;
+
+/** A repeat with the same Idempotency-Key that overtakes the first waits for it, as it would for its transaction. */
+async function awaitFirstAnswer(
+  deps: IdentityDeps,
+  pending: PendingRegistration,
+  once: Once | undefined,
+): Promise<PresentedUser | undefined> {
+  if (!once) return undefined;
+  const emailHash = deps.hash("pool sign-up", pending.registration.email);
+  const end = performance.now() + longestWaitMilliseconds;
+  for (let underWay = true; underWay && performance.now() < end; await wait(lookEveryMilliseconds)) {
+    underWay = (await findSignUpByEmail(deps.db, emailHash))?.state === "open";
+    // Asked after the note: a note that is struck out was struck out together with its answer.
+    const answer = await recallOnce<PresentedUser>(deps, once);
+    if (answer) return answer;
+  }
+  return undefined;
 }
 
 async function noteSignUp(deps: IdentityDeps, pending: PendingRegistration): Promise<void> {

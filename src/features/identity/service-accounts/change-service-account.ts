@@ -2,7 +2,7 @@ import type { Static } from "typebox";
 import { actorOf, type Change } from "../../journal/index.ts";
 import { serviceAccountNotFound } from "./errors.ts";
 import { presentServiceAccount } from "./present-service-account.ts";
-import { readOrigins } from "./read-origins.ts";
+import { readOrigins, readRedirects } from "./read-origins.ts";
 import type { accountSchema, changeSchema } from "./schemas.ts";
 import type { OperatorRequest, ServiceAccountDeps } from "./service-account-deps.ts";
 import { findServiceAccountForUpdate, updateServiceAccount } from "./service-accounts.queries.ts";
@@ -16,11 +16,12 @@ export async function changeServiceAccount(
   deps: Pick<ServiceAccountDeps, "db" | "clock" | "journal">,
   input: OperatorRequest & { clientId: string; body: Static<typeof changeSchema> },
 ): Promise<Static<typeof accountSchema>> {
-  const { name, permissions, callback_origins } = input.body;
+  const { name, permissions, callback_origins, redirect_uris } = input.body;
   const wanted = {
     ...(name === undefined ? {} : { name: name.trim() }),
     ...(permissions === undefined ? {} : { permissions }),
     ...(callback_origins === undefined ? {} : { callback_origins: readOrigins(callback_origins) }),
+    ...(redirect_uris === undefined ? {} : { redirect_uris: readRedirects(redirect_uris) }),
   };
   return deps.db.transaction().execute(async (trx) => {
     const before = await findServiceAccountForUpdate(trx, input.clientId);

@@ -2,7 +2,7 @@ import type { Static } from "typebox";
 import { runOnce } from "../../../foundation/database/index.ts";
 import { actorOf } from "../../journal/index.ts";
 import { presentIssued } from "./present-service-account.ts";
-import { readOrigins } from "./read-origins.ts";
+import { readOrigins, readRedirects } from "./read-origins.ts";
 import { readPublicKey } from "./read-public-key.ts";
 import type { createSchema, issuedSchema } from "./schemas.ts";
 import { hashSecret } from "./secret.ts";
@@ -21,6 +21,7 @@ export async function createServiceAccount(
 ): Promise<Static<typeof issuedSchema>> {
   const { body, caller } = input;
   const origins = readOrigins(body.callback_origins);
+  const redirects = readRedirects(body.redirect_uris);
   const publicKey = body.public_key && readPublicKey(body.public_key);
   return runOnce(deps, input.once, async (trx) => {
     const clientId = `svc-${deps.ids.uuid()}`;
@@ -33,6 +34,7 @@ export async function createServiceAccount(
       public_jwk: publicKey ? JSON.stringify(publicKey) : null,
       permissions: body.permissions,
       callback_origins: origins,
+      redirect_uris: redirects,
       created_by: caller.userId,
       created_at: now,
       updated_at: now,
@@ -45,6 +47,7 @@ export async function createServiceAccount(
         name: { before: null, after: row.name },
         permissions: { before: [], after: row.permissions },
         callback_origins: { before: [], after: row.callback_origins },
+        redirect_uris: { before: [], after: row.redirect_uris },
       },
       requestId: input.requestId,
     });

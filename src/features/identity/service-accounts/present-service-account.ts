@@ -23,6 +23,7 @@ function facts(row: ServiceAccountRow) {
     name: row.name,
     permissions: row.permissions,
     callback_origins: row.callback_origins,
+    redirect_uris: row.redirect_uris,
     authentication: row.secret_hash === null ? ("private_key_jwt" as const) : ("client_secret" as const),
   };
 }

@@ -27,10 +27,18 @@ const origins = Type.Array(Type.String({ maxLength: 200 }), {
   examples: [["https://app.example.com"]],
 });
 
+const redirects = Type.Array(Type.String({ maxLength: 500 }), {
+  uniqueItems: true,
+  maxItems: 20,
+  description: "where an app gets the codes of people who let it act for them; letter by letter, https",
+  examples: [["https://app.example.com/back"]],
+});
+
 export const createSchema = closed({
   name,
   permissions: permissionsSchema,
   callback_origins: Type.Optional(origins),
+  redirect_uris: Type.Optional(redirects),
   public_key: Type.Optional(publicKeySchema),
 });
 
@@ -38,6 +46,7 @@ export const changeSchema = closed({
   name: Type.Optional(name),
   permissions: Type.Optional(permissionsSchema),
   callback_origins: Type.Optional(origins),
+  redirect_uris: Type.Optional(redirects),
 });
 
 export const rotateSchema = closed({ public_key: Type.Optional(publicKeySchema) });
@@ -47,6 +56,7 @@ const account = {
   name,
   permissions: Type.Array(Type.String(), { examples: [["ekyc.session.list", "ekyc.session.get"]] }),
   callback_origins: Type.Array(Type.String(), { examples: [["https://app.example.com"]] }),
+  redirect_uris: Type.Array(Type.String(), { examples: [["https://app.example.com/back"]] }),
   authentication: oneOf(["client_secret", "private_key_jwt"]),
 };
 

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import * as oidc from "openid-client";
+import { openBrowser } from "../src/sandbox/testing/browser.ts";
+import { type Person, password, startUsher, type TestUsher } from "./harness.ts";
+import { tally, together } from "./people.ts";
+import { assertProblem } from "./problem.ts";
+
+const back = "http://127.0.0.1:9/back";
+let usher: TestUsher;
+let operator: string;
+let app: { client_id: string; client_secret: string };
+let client: oidc.Configuration;
+before(async () => {
+  usher = await startUsher();
+  operator = await usher.logInAdmin();
+  const body = { name: "Ledger <app>", permissions: ["ekyc.session.list", "ekyc.session.get"], redirect_uris: [back] };
+  const made = await usher.send("POST", "/service-accounts", { token: operator, body });
+  assert.equal(made.status, 201, made.text);
+  app = made.body;
+  const server = new URL(usher.url.replace("127.0.0.1", "localhost"));
+  client = await oidc.discovery(server, app.client_id, undefined, oidc.ClientSecretBasic(app.client_secret), {
+    execute: [oidc.allowInsecureRequests],
+  });
+});
+after(() => usher.stop());
+
+/** A request as openid-client makes it. */
+async function ask(scope = "openid ekyc.session.list") {
+  const [verifier, state, nonce] = [oidc.randomPKCECodeVerifier(), oidc.randomState(), oidc.randomNonce()];
+  const url = oidc.buildAuthorizationUrl(client, {
+    redirect_uri: back,
+    scope,
+    state,
+    nonce,
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256",
+  });
+  const exchange = (location: string) =>
+    oidc.authorizationCodeGrant(client, new URL(location), {
+      pkceCodeVerifier: verifier,
+      expectedState: state,
+      expectedNonce: nonce,
+      idTokenExpected: true,
+    });
+  return { url, verifier, exchange };
+}
+
+const approve = (url: URL, token: string) =>
+  usher.send("POST", "/oidc/auth/approval", { token, body: Object.fromEntries(url.searchParams) });
+
+async function allow(person: Person, scope?: string) {
+  const request = await ask(scope);
+  const approved = await approve(request.url, person.token);
+  assert.equal(approved.status, 200, approved.text);
+  return request.exchange(approved.body.redirect_to);
+}
+
+test("a person lets an app in on the page, and the app acts for them with its scope", async () => {
+  const person = await usher.createPerson();
+  const browser = await openBrowser();
+  try {
+    const tab = await browser.newPage();
+    const violations: string[] = [];
+    tab.on(
+      "console",
+      (message) => void (/Content Security Policy/.test(message.text()) && violations.push(message.text())),
+    );
+    const request = await ask();
+    await tab.goto(request.url.href);
+    assert.equal(await tab.textContent("h1"), "Ledger <app>");
+    assert.match((await tab.textContent("ul")) ?? "", /List users with their eKYC sessions/);
+    await tab.fill("[name=email]", person.email);
+    await tab.fill("[name=password]", "wrong horse");
+    await tab.click("button");
+    await tab.waitForFunction(() => document.querySelector("#says")?.textContent !== "");
+    await tab.fill("[name=password]", password);
+    const [sent] = await Promise.all([
+      tab.waitForRequest((candidate) => candidate.url().startsWith(back)),
+      tab.click("button"),
+    ]);
+    const tokens = await request.exchange(sent.url());
+    assert.equal(tokens.claims()?.sub, person.userId);
+    assert.deepEqual(violations, []);
+    const info = await oidc.fetchUserInfo(client, tokens.access_token, person.userId);
+    assert.equal(info.email, person.email);
+    const renewed = await oidc.refreshTokenGrant(client, tokens.refresh_token ?? "");
+    assert.equal((await usher.send("GET", "/auth/me", { token: renewed.access_token })).status, 200);
+  } finally {
+    await browser.close();
+  }
+});
+
+test("an app has no more than its scope, the person's permissions and no power of their type", async () => {
+  const person = await usher.createPerson();
+  const list = (token: string) => usher.send("GET", "/ekyc/admin", { token });
+  const { access_token: token } = await allow(person);
+  assertProblem(await list(token), { status: 403 });
+  const give = (permissions: string[]) =>
+    usher.send("PUT", `/users/${person.userId}/permissions`, {
+      token: operator,
+      body: { permissions, reason: "test" },
+    });
+  await give(["ekyc.session.list", "users.status.get"]);
+  assert.equal((await list(token)).status, 200);
+  const { access_token: bare } = await allow(person, "openid");
+  assertProblem(await list(bare), { status: 403 });
+  const rights = { role: "admin", type: "internal-admin", reason: "test" };
+  assert.equal(
+    (await usher.send("PUT", `/users/${person.userId}/role`, { token: operator, body: rights })).status,
+    200,
+  );
+  assertProblem(await usher.send("GET", "/users/list", { token }), { status: 403 });
+  assertProblem(await usher.send("GET", "/service-accounts", { token }), { status: 403 });
+  const { url } = await ask();
+  assertProblem(await approve(url, token), { status: 403, code: "forbidden" });
+});
+
+test("a code counts once, for its app, its address and its verifier; a second use ends what the first brought", async () => {
+  const person = await usher.createPerson();
+  const request = await ask();
+  const { redirect_to } = (await approve(request.url, person.token)).body;
+  const code = new URL(redirect_to).searchParams.get("code") ?? "";
+  const exchange = (changes: Record<string, string> = {}) =>
+    usher.send("POST", "/oidc/token", {
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      raw: new URLSearchParams({
+        grant_type: "authorization_code",
+        code,
+        redirect_uri: back,
+        code_verifier: request.verifier,
+        client_id: app.client_id,
+        client_secret: app.client_secret,
+        ...changes,
+      }).toString(),
+    });
+  for (const changes of [{ code_verifier: "x".repeat(43) }, { redirect_uri: `${back}/x` }, { client_secret: "x" }])
+    assert.ok([400, 401].includes((await exchange(changes)).status));
+  const answers = await together(16, () => exchange());
+  assert.deepEqual(tally(answers), { "200": 1, "400": 15 });
+  const won = answers.find(({ status }) => status === 200);
+  assertProblem(await usher.send("GET", "/auth/me", { token: won?.body.access_token }), { status: 401 });
+});
+
+test("blocking the person and deleting the app end the app's log-ins", async () => {
+  const person = await usher.createPerson();
+  const { access_token: token } = await allow(person);
+  const revoked = await allow(person);
+  await oidc.tokenRevocation(client, revoked.access_token);
+  assertProblem(await usher.send("GET", "/auth/me", { token: revoked.access_token }), { status: 401 });
+  assert.equal((await usher.send("GET", "/auth/me", { token })).status, 200);
+  await usher.send("POST", "/auth/logout", { token: person.token, body: { everywhere: true } });
+  assertProblem(await usher.send("GET", "/auth/me", { token }), { status: 401 });
+});
+
+test("a bad request is told to the app where its address is known, and to the person where it is not", async () => {
+  const { url } = await ask();
+  const send = (changes: Record<string, string | undefined>) => {
+    const changed = new URL(url);
+    for (const [name, value] of Object.entries(changes))
+      value === undefined ? changed.searchParams.delete(name) : changed.searchParams.set(name, value);
+    return usher.send("GET", changed.pathname + changed.search);
+  };
+  const told: [string, Record<string, string | undefined>][] = [
+    ["unsupported_response_type", { response_type: "token" }],
+    ["invalid_request", { code_challenge: undefined }],
+    ["invalid_request", { code_challenge_method: "plain" }],
+    ["invalid_request", { response_mode: "fragment" }],
+    ["invalid_scope", { scope: "openid users.status.get" }],
+    ["invalid_scope", { scope: "everything" }],
+    ["login_required", { prompt: "none" }],
+    ["request_not_supported", { request: "x" }],
+    ["invalid_target", { resource: "https://other.example" }],
+  ];
+  for (const [error, changes] of told) {
+    const answer = await send(changes);
+    assert.equal(answer.status, 303, error);
+    const location = new URL(answer.headers.get("location") ?? "");
+    assert.equal(location.origin + location.pathname, back);
+    assert.equal(location.searchParams.get("error"), error);
+    assert.equal(location.searchParams.get("state"), url.searchParams.get("state"));
+    assert.equal(location.searchParams.get("iss"), usher.url.replace("127.0.0.1", "localhost"));
+  }
+  for (const changes of [
+    { client_id: "usher" },
+    { client_id: "svc-\u0000" },
+    { redirect_uri: `${back}?x=1` },
+    { redirect_uri: "https://evil.example" },
+    { state: "x".repeat(1025) },
+  ]) {
+    const answer = await send(changes);
+    assert.equal(answer.status, 400);
+    assert.equal(answer.headers.get("location"), null);
+    assert.ok(!answer.text.includes("evil"));
+  }
+  const page = await send({ state: '"></script><script>alert(1)</script>' });
+  assert.equal(page.status, 200);
+  assert.ok(!page.text.includes("<script>alert"));
+  assert.match(page.headers.get("content-security-policy") ?? "", /frame-ancestors 'none'/);
+  assertProblem(await usher.send("POST", "/oidc/auth/approval", { body: {} }), { status: 401 });
+});

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { password, startUsher, type TestUsher } from "./harness.ts";
+import { tally, together } from "./people.ts";
+
+let usher: TestUsher;
+before(async () => {
+  usher = await startUsher({ IDENTITY_PROVIDER: "cognito" });
+});
+after(() => usher.stop());
+
+const register = (email: string, headers: Record<string, string> = {}, more: object = {}) =>
+  usher.send("POST", "/users/register", { body: { email, fname: "Ada", lname: "Okafor", password, ...more }, headers });
+
+test("one Idempotency-Key makes one account in the pool, and every repeat gets its answer, early or late", async () => {
+  const headers = { "idempotency-key": "one-registration" };
+  const email = "once@example.com";
+  const answers = await together(16, () => register(email, headers));
+  assert.deepEqual(tally(answers), { "201": 16 });
+  assert.equal(new Set(answers.map(({ body }) => body.user.user_id)).size, 1);
+  assert.equal((await register(email, headers)).body.user.user_id, answers[0]?.body.user.user_id);
+  assert.equal((await register(email, headers, { fname: "Eve" })).status, 422);
+  assert.equal((await register(email)).body.errorCode, "email-already-exists");
+  const accounts = await fetch(`${usher.sandbox.cognito?.endpoint}/sandbox/accounts`);
+  const listed = (await accounts.json()) as { accounts: { email: string }[] };
+  assert.equal(listed.accounts.filter((account) => account.email === email).length, 1);
+});
+
+test("an unreachable or overrun pool answers 503 or 429 with Retry-After, never 500", async () => {
+  const { faults } = usher.sandbox.cognito ?? {};
+  for (const [kind, status] of [
+    ["throttled", 429],
+    ["internal-error", 503],
+  ] as const) {
+    for (const [operation, path, body] of [
+      ["SignUp", "/users/register", { email: `${kind}@example.com`, fname: "Ada", lname: "Okafor", password }],
+      ["InitiateAuth", "/auth/login", { email: "once@example.com", password }],
+      ["ForgotPassword", "/auth/forgot-password", { email: "once@example.com" }],
+      ["ConfirmSignUp", "/users/confirm", { email: "once@example.com", confirmation_code: "123456" }],
+    ] as const) {
+      faults?.add({ operation, kind, times: 1 });
+      const answer = await usher.send("POST", path, { body });
+      assert.equal(answer.status, status, `${operation}: ${answer.text}`);
+      assert.ok(Number(answer.headers.get("retry-after")) > 0, operation);
+      assert.doesNotMatch(answer.text, /cognito|amazon|Exception/i);
+    }
+  }
+});
+
+test("neither a code nor a password of a pool user is written here", async () => {
+  const email = "kept-outside@example.com";
+  assert.equal((await register(email)).status, 201);
+  const rows = await usher.db.selectFrom("identities").select(["provider", "password_hash"]).execute();
+  assert.ok(rows.every((row) => row.provider === "cognito" && row.password_hash === null));
+  assert.deepEqual(await usher.db.selectFrom("messages").select("message_id").execute(), []);
+});
+
+test("the AWS SDK is loaded by whoever calls Cognito, and by nobody else", () => {
+  const src = fileURLToPath(new URL("../src/", import.meta.url));
+  const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /(?<!\.test|-for-tests)\.ts$/.test(file),
+  );
+  const eager = files.filter((file) =>
+    /^import (?!type)[^;]*from "@aws-sdk\//m.test(readFileSync(join(src, file), "utf8")),
+  );
+  assert.deepEqual(eager, []);
+});
