@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
+import { checkpointsFileOf } from "./checkpoints-file.ts";
 import { chooseProvider, poolIssuers, readCognito } from "./choose-provider.ts";
 import { type Config, usesCognitoDouble } from "./config.ts";
 import { type Caller, callerKey, permissionCatalogue } from "./features/access/index.ts";
@@ -180,7 +180,7 @@ async function compose(
     clock,
     log,
     loadKey: async () => (await loadSigningKeys({ db, seal, clock }, "checkpoints"))[0],
-    exportTo: join(config.USHER_DATA_DIR, "checkpoints.jsonl"),
+    exportTo: checkpointsFileOf(config),
   });
   const metrics = createMetrics();
   let stopping = false;

@@ -3,6 +3,7 @@ import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { JSONWebKeySet } from "jose";
+import { checkpointsFileOf } from "./checkpoints-file.ts";
 import { type AuditReport, type FirstBad, keysFileOf, verifyJournal } from "./features/journal/index.ts";
 import { findRunningServer, startEmbeddedPostgres } from "./foundation/database/embedded/index.ts";
 import { connectDatabase } from "./foundation/database/index.ts";
@@ -148,7 +149,8 @@ async function findDatabaseOfEnvironment(): Promise<AuditedDatabase> {
 
 if (import.meta.main) {
   const write = (text: string) => void process.stdout.write(text);
-  const checkpointsFile = join(process.env.USHER_DATA_DIR ?? ".usher", "checkpoints.jsonl");
+  const { DATABASE_URL, USHER_DATA_DIR = ".usher" } = process.env;
+  const checkpointsFile = checkpointsFileOf({ DATABASE_URL, USHER_DATA_DIR });
   process.exitCode = await verifyAudit(
     { write, findDatabase: findDatabaseOfEnvironment, checkpointsFile },
     process.argv.slice(2),

@@ -1,6 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Account } from "./choose-account.ts";
+import { endOrphans } from "./end-orphans.ts";
 import { findCluster } from "./find-cluster.ts";
 import { isAlive } from "./find-postmaster.ts";
 
@@ -59,7 +60,8 @@ function isInUse(pid: number, draft: string): boolean {
 }
 
 async function removeClusterFolders(places: { dataDir: string; sharedFolder: string }, id: string): Promise<void> {
-  // An initdb that outlived its killed parent may still be writing: removal is tried again until it has noticed.
+  await endOrphans(id);
+  // The server process that initdb had begun ends by itself: removal is tried again until it has.
   const persistent = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 };
   await rm(clusterFolder({ ...places, account: undefined }, id), persistent);
   if (process.getuid?.() === 0) await rm(clusterFolder({ ...places, account: { uid: 0, gid: 0 } }, id), persistent);
