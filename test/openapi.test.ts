@@ -67,7 +67,8 @@ function schemasOf({ requestBody, responses, parameters = [] }: Operation) {
 }
 
 test("every route is in the document, but for pages, probes of their own kind and the authorization server", () => {
-  const delegated = /^\w+ \/(docs|sandbox|oidc\/(?!userinfo|auth\/approval)|\.well-known|ekyc\/return|metrics|openapi\.json)/;
+  const delegated =
+    /^\w+ \/(docs|sandbox|oidc\/(?!userinfo|auth\/approval)|\.well-known|ekyc\/return|metrics|openapi\.json)/;
   const routes = listMountedRoutes(usher.app).filter(
     (route) => !/^(HEAD|OPTIONS) /.test(route) && !delegated.test(route),
   );
