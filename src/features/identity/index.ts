@@ -1,3 +1,4 @@
+export { serveAuthorizationPage } from "./apps/serve-authorization-page.ts";
 export { type Authenticate, createAuthenticate } from "./authenticate.ts";
 export { bootstrapAdmin } from "./bootstrap-admin.ts";
 export { deleteExpiredSecrets, deleteOldThrottles } from "./clean-up.ts";
@@ -31,7 +32,6 @@ export {
   type PasskeySite,
   passkeySiteOf,
 } from "./second-factor/index.ts";
-export { serveAuthorizationPage } from "./apps/serve-authorization-page.ts";
 export { reloadTokenKeys } from "./signing-keys/rotate-token-key.ts";
 export { createThrottles, type Throttles } from "./throttle.ts";
 export {

@@ -57,16 +57,16 @@ function askingPage(request: Authorization, query: Record<string, string>, publi
   // A script element ends at the first "</", whatever the JSON around it.
   const data = JSON.stringify(Object.fromEntries(asked)).replaceAll("<", "\\u003c");
   const cancel = answerTo({ ...request, publicUrl }, { error: "access_denied" });
-  return page(`<h1>${escape(request.appName)}</h1>
+  return page(`<h1>${escapeHtml(request.appName)}</h1>
 <p>wants to act for you here: read and change your own record${wanted.length > 0 ? ", and with your permissions:" : "."}</p>
-<ul>${wanted.map((sentence) => `<li>${escape(sentence)}</li>`).join("")}</ul>
+<ul>${wanted.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("")}</ul>
 <form><label>E-mail address<input name="email" type="email" autocomplete="username" required></label>
 <label>Password<input name="password" type="password" autocomplete="current-password" required></label>
 <label id="factor" hidden>Code of your second factor<input name="code" inputmode="numeric" autocomplete="one-time-code"></label>
-<p id="says" role="alert"></p><button>Log in and allow</button> <a href="${escape(cancel)}">Cancel</a></form>
+<p id="says" role="alert"></p><button>Log in and allow</button> <a href="${escapeHtml(cancel)}">Cancel</a></form>
 <script type="application/json" id="request">${data}</script><script>${pageScript}</script>`);
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
