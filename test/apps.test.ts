@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as oidc from "openid-client";
-import { openBrowser } from "../src/sandbox/testing/browser.ts";
+import { noBrowser, openBrowser } from "../src/sandbox/testing/browser.ts";
 import { type Person, password, startUsher, type TestUsher } from "./harness.ts";
 import { tally, together } from "./people.ts";
 import { assertProblem } from "./problem.ts";
@@ -56,39 +56,37 @@ async function allow(person: Person, scope?: string) {
   return request.exchange(approved.body.redirect_to);
 }
 
-test("a person lets an app in on the page, and the app acts for them with its scope", async () => {
+test("a person lets an app in on the page, and the app acts for them with its scope", {
+  skip: noBrowser,
+}, async (t) => {
   const person = await usher.createPerson();
-  const browser = await openBrowser();
-  try {
-    const tab = await browser.newPage();
-    const violations: string[] = [];
-    tab.on(
-      "console",
-      (message) => void (/Content Security Policy/.test(message.text()) && violations.push(message.text())),
-    );
-    const request = await ask();
-    await tab.goto(request.url.href);
-    assert.equal(await tab.textContent("h1"), "Ledger <app>");
-    assert.match((await tab.textContent("ul")) ?? "", /List users with their eKYC sessions/);
-    await tab.fill("[name=email]", person.email);
-    await tab.fill("[name=password]", "wrong horse");
-    await tab.click("button");
-    await tab.waitForFunction(() => document.querySelector("#says")?.textContent !== "");
-    await tab.fill("[name=password]", password);
-    const [sent] = await Promise.all([
-      tab.waitForRequest((candidate) => candidate.url().startsWith(back)),
-      tab.click("button"),
-    ]);
-    const tokens = await request.exchange(sent.url());
-    assert.equal(tokens.claims()?.sub, person.userId);
-    assert.deepEqual(violations, []);
-    const info = await oidc.fetchUserInfo(client, tokens.access_token, person.userId);
-    assert.equal(info.email, person.email);
-    const renewed = await oidc.refreshTokenGrant(client, tokens.refresh_token ?? "");
-    assert.equal((await usher.send("GET", "/auth/me", { token: renewed.access_token })).status, 200);
-  } finally {
-    await browser.close();
-  }
+  const browser = await openBrowser(t);
+  const tab = await browser.newPage();
+  const violations: string[] = [];
+  tab.on(
+    "console",
+    (message) => void (/Content Security Policy/.test(message.text()) && violations.push(message.text())),
+  );
+  const request = await ask();
+  await tab.goto(request.url.href);
+  assert.equal(await tab.textContent("h1"), "Ledger <app>");
+  assert.match((await tab.textContent("ul")) ?? "", /List users with their eKYC sessions/);
+  await tab.fill("[name=email]", person.email);
+  await tab.fill("[name=password]", "wrong horse");
+  await tab.click("button");
+  await tab.locator("#says").filter({ hasText: "wrong" }).waitFor();
+  await tab.fill("[name=password]", password);
+  const [sent] = await Promise.all([
+    tab.waitForRequest((candidate) => candidate.url().startsWith(back)),
+    tab.click("button"),
+  ]);
+  const tokens = await request.exchange(sent.url());
+  assert.equal(tokens.claims()?.sub, person.userId);
+  assert.deepEqual(violations, []);
+  const info = await oidc.fetchUserInfo(client, tokens.access_token, person.userId);
+  assert.equal(info.email, person.email);
+  const renewed = await oidc.refreshTokenGrant(client, tokens.refresh_token ?? "");
+  assert.equal((await usher.send("GET", "/auth/me", { token: renewed.access_token })).status, 200);
 });
 
 test("an app has no more than its scope, the person's permissions and no power of their type", async () => {
@@ -134,23 +132,16 @@ test("a code counts once, for its app, its address and its verifier; a second us
         ...changes,
       }).toString(),
     });
-  for (const changes of [{ code_verifier: "x".repeat(43) }, { redirect_uri: `${back}/x` }, { client_secret: "x" }])
-    assert.ok([400, 401].includes((await exchange(changes)).status));
+  const wrong: Record<string, string>[] = [
+    { code_verifier: "x".repeat(43) },
+    { redirect_uri: `${back}/x` },
+    { client_secret: "x" },
+  ];
+  for (const changes of wrong) assert.ok([400, 401].includes((await exchange(changes)).status));
   const answers = await together(16, () => exchange());
   assert.deepEqual(tally(answers), { "200": 1, "400": 15 });
   const won = answers.find(({ status }) => status === 200);
   assertProblem(await usher.send("GET", "/auth/me", { token: won?.body.access_token }), { status: 401 });
-});
-
-test("blocking the person and deleting the app end the app's log-ins", async () => {
-  const person = await usher.createPerson();
-  const { access_token: token } = await allow(person);
-  const revoked = await allow(person);
-  await oidc.tokenRevocation(client, revoked.access_token);
-  assertProblem(await usher.send("GET", "/auth/me", { token: revoked.access_token }), { status: 401 });
-  assert.equal((await usher.send("GET", "/auth/me", { token })).status, 200);
-  await usher.send("POST", "/auth/logout", { token: person.token, body: { everywhere: true } });
-  assertProblem(await usher.send("GET", "/auth/me", { token }), { status: 401 });
 });
 
 test("a bad request is told to the app where its address is known, and to the person where it is not", async () => {
@@ -198,4 +189,22 @@ test("a bad request is told to the app where its address is known, and to the pe
   assert.ok(!page.text.includes("<script>alert"));
   assert.match(page.headers.get("content-security-policy") ?? "", /frame-ancestors 'none'/);
   assertProblem(await usher.send("POST", "/oidc/auth/approval", { body: {} }), { status: 401 });
+});
+
+test("revoking, logging out everywhere and deleting the app end the app's log-ins at once", async () => {
+  const person = await usher.createPerson();
+  const counts = async (token: string) => (await usher.send("GET", "/auth/me", { token })).status === 200;
+  const [revoked, stays] = [(await allow(person)).access_token, (await allow(person)).access_token];
+  await oidc.tokenRevocation(client, revoked);
+  assert.deepEqual([await counts(revoked), await counts(stays)], [false, true]);
+  await usher.send("POST", "/auth/logout", { token: person.token, body: { everywhere: true } });
+  assert.equal(await counts(stays), false);
+  const again = { ...person, ...(await usher.logIn(person.email)) };
+  const { access_token: last, refresh_token: refresh = "" } = await allow(again);
+  assert.ok(await counts(last));
+  const removed = await usher.send("DELETE", `/service-accounts/${app.client_id}`, { token: operator });
+  assert.equal(removed.status, 200);
+  assert.equal(await counts(last), false);
+  await assert.rejects(oidc.refreshTokenGrant(client, refresh));
+  assert.ok(await counts(again.token), "the person's own log-in stays");
 });

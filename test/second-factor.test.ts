@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import { password, startUsher, type TestUsher } from "./harness.ts";
 import { assertInvariants } from "./invariants.ts";
 import { beginLogIn, codeOf, enrolApp, logInWithApp } from "./second-factor-people.ts";
+import { askNonce, createWallet, enterWith, prove } from "./wallets.ts";
 
 let usher: TestUsher;
 
@@ -150,6 +151,23 @@ test("a recovery code lets in once, however it is typed", async () => {
     left.body.factors.map(({ factor_id, method }: Record<string, string>) => [factor_id, method]),
     [[person.factorId, "totp"]],
   );
+});
+
+test("a wallet's log-in asks for the second factor as well, and its nonce is used up by it", async () => {
+  const { send, clock } = usher;
+  const wallet = createWallet();
+  const token = await enterWith(send, wallet);
+  const { userId, id } = (await send("GET", "/auth/me", { token })).body;
+  const person = await enrolApp(usher, { userId, id, email: "", token, refreshToken: "" });
+  const proof = await prove(wallet, await askNonce(send, wallet));
+  const asked = await send("POST", "/auth/nonce", { body: proof });
+  assert.equal(errorOf(asked), "401 second-factor-required");
+  assert.equal((await send("POST", "/auth/nonce", { body: proof })).body.errorCode, "invalid-nonce");
+  clock.advanceSeconds(30);
+  const { challenge } = asked.body;
+  const answer = await complete({ challenge, code: codeOf(person.secret, clock.now()) });
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal((await send("GET", "/auth/me", { token: answer.body.accessToken })).body.userId, userId);
 });
 
 test("a log-in with a second factor ends after five idle minutes, and not while it is used", async () => {

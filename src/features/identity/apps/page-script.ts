@@ -30,11 +30,11 @@ form.addEventListener("submit", async (event) => {
       form.elements.code.focus();
       return;
     }
-    if (!login.ok) throw new Error(login.body.detail || login.body.title);
+    if (!login.ok) throw new Error(login.body.title);
     const token = login.body.accessToken;
     const approved = await post("/oidc/auth/approval", request, token);
     await post("/auth/logout", {}, token);
-    if (!approved.ok) throw new Error(approved.body.detail || approved.body.title);
+    if (!approved.ok) throw new Error(approved.body.title);
     location.replace(approved.body.redirect_to);
   } catch (error) {
     says.textContent = error.message;

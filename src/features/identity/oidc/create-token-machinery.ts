@@ -17,7 +17,13 @@ import type { LoginEnd } from "./find-account.ts";
 import { type AllowedApp, issueCode } from "./issue-code.ts";
 import { issueTokens, type NewLogin, type TokenPair } from "./issue-tokens.ts";
 import { mountProvider } from "./mount-provider.ts";
-import { deleteLogin, deleteLoginsOfUser, findRecordOwner, type RecordOwner } from "./oidc-records.queries.ts";
+import {
+  deleteLogin,
+  deleteLoginsOfApp,
+  deleteLoginsOfUser,
+  findRecordOwner,
+  type RecordOwner,
+} from "./oidc-records.queries.ts";
 import { recordKey } from "./record-adapter.ts";
 import { createRecordTransactions } from "./record-transactions.ts";
 import { type AskProvider, refreshTokens } from "./refresh-tokens.ts";
@@ -59,6 +65,8 @@ export type Tokens = {
    * foreign one, counts as proven with the second factor: the proof was just given in it.
    */
   endOtherSessions(trx: Transaction<Database>, userId: string, keepGrantId: string): Promise<void>;
+  /** Ends all log-ins that people gave an app. */
+  endSessionsOfApp(trx: Transaction<Database>, clientId: string): Promise<void>;
   /** A token verified before and not expired, at once; undefined where `verifyAccessToken` must be asked. */
   peekAccessToken(token: string): VerifiedToken | undefined;
   /** What a valid access token says. @throws unauthenticated */
@@ -105,6 +113,7 @@ export function createTokenMachinery(deps: TokenMachineryDeps): Tokens {
       await endOtherForeignLogins(trx, { userId, keep: keepGrantId, now: deps.clock.now() });
       if (isForeignLogin(keepGrantId)) await noteSecondFactor(trx, { login: keepGrantId, userId });
     },
+    endSessionsOfApp: deleteLoginsOfApp,
     peekAccessToken: (token) => current.verifier.peek(token),
     verifyAccessToken: (token) => current.verifier.verify(token),
     useKeys: (signingKeys) => {

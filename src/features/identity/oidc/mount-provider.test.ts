@@ -49,7 +49,7 @@ test("discovery names our address and what is in use", async () => {
   assert.equal(found.issuer, publicUrl);
   assert.equal(found.token_endpoint, `${publicUrl}/oidc/token`);
   assert.equal(found.jwks_uri, `${publicUrl}/oidc/jwks`);
-  assert.deepEqual(found.grant_types_supported, ["refresh_token", "authorization_code", "client_credentials"]);
+  assert.deepEqual(found.grant_types_supported, ["authorization_code", "refresh_token", "client_credentials"]);
   assert.deepEqual(found.token_endpoint_auth_methods_supported, [
     "none",
     "client_secret_basic",

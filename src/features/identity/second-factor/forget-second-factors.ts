@@ -1,7 +1,7 @@
 import type { Transaction } from "kysely";
 import { addSeconds, type Clock } from "../../../foundation/clock/index.ts";
 import type { Database, Db } from "../../../foundation/database/index.ts";
-import { deleteEverySecondFactor, deleteLogInsBegunBefore } from "./second-factors.queries.ts";
+import { deleteBegunBefore, deleteEverySecondFactor } from "./second-factors.queries.ts";
 
 /** Forgets a person's second factors, in the transaction that erases them. */
 export async function forgetSecondFactors(trx: Transaction<Database>, userId: string): Promise<void> {
@@ -10,7 +10,7 @@ export async function forgetSecondFactors(trx: Transaction<Database>, userId: st
 
 const keptSeconds = 3600;
 
-/** Forgets log-ins whose second proof never came, and with them tokens that were held; gives their number. */
+/** Forgets log-ins and enrolments whose proof never came, and with them tokens that were held; gives their number. */
 export async function deleteAbandonedLogIns({ db, clock }: { db: Db; clock: Clock }): Promise<number> {
-  return deleteLogInsBegunBefore(db, addSeconds(clock.now(), -keptSeconds));
+  return deleteBegunBefore(db, addSeconds(clock.now(), -keptSeconds));
 }

@@ -163,8 +163,13 @@ export async function deleteEverySecondFactor(trx: Transaction<Database>, userId
   await trx.deleteFrom("begun_log_ins").where("user_id", "=", userId).execute();
 }
 
-/** Forgets log-ins that have waited since before a moment: their challenges have expired. */
-export async function deleteLogInsBegunBefore(db: Db, moment: Date): Promise<number> {
-  const deleted = await db.deleteFrom("begun_log_ins").where("begun_at", "<", moment).executeTakeFirst();
-  return Number(deleted.numDeletedRows);
+/** Forgets log-ins and enrolments that have waited since before a moment: their challenges have expired. */
+export async function deleteBegunBefore(db: Db, moment: Date): Promise<number> {
+  const logIns = await db.deleteFrom("begun_log_ins").where("begun_at", "<", moment).executeTakeFirst();
+  const enrolments = await db
+    .deleteFrom("second_factors")
+    .where("activated_at", "is", null)
+    .where("created_at", "<", moment)
+    .executeTakeFirst();
+  return Number(logIns.numDeletedRows + enrolments.numDeletedRows);
 }

@@ -4,19 +4,20 @@ import type { OperatorRequest, ServiceAccountDeps } from "./service-account-deps
 import { deleteServiceAccountRow, findServiceAccountForUpdate } from "./service-accounts.queries.ts";
 
 /**
- * Deletes a service account: its secret and its tokens count no more from the next request on. What it did stays in
+ * Deletes a service account: its secret, its tokens and what people allowed it count no more from the next request on. What it did stays in
  * the journal.
  *
  * @throws service-account-not-found
  */
 export async function deleteServiceAccount(
-  deps: Pick<ServiceAccountDeps, "db" | "journal">,
+  deps: Pick<ServiceAccountDeps, "db" | "journal" | "tokens">,
   input: OperatorRequest & { clientId: string },
 ): Promise<void> {
   await deps.db.transaction().execute(async (trx) => {
     const account = await findServiceAccountForUpdate(trx, input.clientId);
     if (!account) throw serviceAccountNotFound();
     await deleteServiceAccountRow(trx, account.client_id);
+    await deps.tokens.endSessionsOfApp(trx, account.client_id);
     await deps.journal.record(trx, {
       actor: actorOf(input.caller),
       action: "service-account.deleted",

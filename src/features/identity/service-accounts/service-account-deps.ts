@@ -4,6 +4,7 @@ import type { Db, Once } from "../../../foundation/database/index.ts";
 import type { Ids } from "../../../foundation/ids/index.ts";
 import type { UserCaller } from "../../access/index.ts";
 import type { Journal } from "../../journal/index.ts";
+import type { Tokens } from "../oidc/index.ts";
 
 /** What the use cases of service accounts work with. */
 export type ServiceAccountDeps = {
@@ -13,6 +14,7 @@ export type ServiceAccountDeps = {
   hash: KeyedHash;
   seal: PlatformSeal;
   journal: Journal;
+  tokens: Pick<Tokens, "endSessionsOfApp">;
 };
 
 /** What every one of their requests carries beside its body. */
