@@ -298,7 +298,7 @@ test("the gate explains itself on demand and has exactly six fields otherwise", 
   const explained = await usher.send("GET", `/User/${person.id}/status?explain=true`, { token: person.token });
   assert.deepEqual(
     explained.body.nextSteps.map(({ step }: { step: string }) => step),
-    ["verify-identity"],
+    ["verify-identity", "verify-phone", "enrol-second-factor", "answer-questionnaire"],
   );
   assert.equal(explained.body.reasons.length, 1);
 });
