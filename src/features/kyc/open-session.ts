@@ -48,8 +48,12 @@ export function createOpenSession(deps: KycDeps): OpenSession {
     if (reserved.kind === "known") return reserved.session;
     if (reserved.kind === "ours") return callAndStore(deps, order, ownId);
     const other = underWay.get(reserved.sessionId);
-    if (!other) throw verificationStarting({ retryAfterSeconds: 1 });
-    return other;
+    if (other) return other;
+    // It may have been stored since we looked. Where it is still reserved, another process is at it.
+    const again = await reserveSession(deps, order, ownId);
+    if (again.kind === "known") return again.session;
+    if (again.kind === "ours") return callAndStore(deps, order, ownId);
+    throw verificationStarting({ retryAfterSeconds: 1 });
   };
   return (order) => {
     const ownId = deps.ids.uuid();
