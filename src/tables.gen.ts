@@ -358,6 +358,7 @@ export interface WebhookDeliveries {
   content_hash: Buffer;
   delivery_id: string;
   detail: string | null;
+  event_id: string | null;
   headers: Json;
   kind: string | null;
   last_received_at: Timestamp;

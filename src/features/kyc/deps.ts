@@ -6,6 +6,9 @@ import type { PersonKeys } from "../personal-data/index.ts";
 import type { MoveDeps } from "../users/index.ts";
 import type { KycProvider, ProviderName, WebhookContent, WebhookDelivery } from "./port.ts";
 
+/** Veriff is always there; the others where they are configured. */
+export type Providers = { veriff: KycProvider } & Partial<Record<ProviderName, KycProvider>>;
+
 /** What the KYC room works with. */
 export type KycDeps = MoveDeps & {
   db: Db;
@@ -14,7 +17,8 @@ export type KycDeps = MoveDeps & {
   seal: PlatformSeal;
   personKeys: PersonKeys;
   cursors: Cursors;
-  providers: Record<ProviderName, KycProvider>;
+  /** Those that this installation works with. */
+  providers: Providers;
 };
 
 /** A delivery whose signature holds, read and ready to be taken in. */

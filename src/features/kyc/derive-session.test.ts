@@ -61,11 +61,17 @@ function liveThrough(history: readonly Observation[]) {
       abandoned: "expired",
       "resubmission-requested": "started",
       "in-review": "submitted",
+      "awaiting-person": "started",
+      paused: "rejected",
+      offboarded: "rejected",
     }[verdict as Verdict];
-    if (verdict === "approved" || verdict === "declined") standing = verdict;
-    else if (standing !== "approved" && standing !== "declined") standing = state === "expired" ? "expired" : "pending";
+    if (standing === "offboarded") continue;
+    if (verdict === "approved" || verdict === "declined" || verdict === "paused" || verdict === "offboarded")
+      standing = verdict;
+    else if (standing === "none" || standing === "pending" || standing === "expired")
+      standing = state === "expired" ? "expired" : "pending";
   }
-  return { state, standing };
+  return { state, standing: standing === "paused" || standing === "offboarded" ? "blocked" : standing };
 }
 
 /** As things happen at Veriff: in this order, one after the other. */

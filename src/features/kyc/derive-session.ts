@@ -6,7 +6,7 @@ import type { SessionState } from "./tables.ts";
 export type Observation = SessionReport & { observedAt: Date };
 
 /** What a session means for its person. */
-export type Standing = "none" | "pending" | "approved" | "declined" | "expired";
+export type Standing = "none" | "pending" | "approved" | "declined" | "expired" | "blocked";
 
 /** Where a session stands, told from everything observed of it. */
 export type DerivedSession = {
@@ -29,13 +29,19 @@ type Decision = Observation & { verdict: Verdict };
 /** For each verdict: what it makes of the session, of the person, and which wins when two bear the same time. */
 // biome-ignore format: a table reads best aligned
 const meanings: Record<Verdict, { state: DerivedSession["state"]; standing: Standing; rank: number; handedIn: boolean }> = {
+  "offboarded":             { state: "rejected",  standing: "blocked",  rank: 9, handedIn: true },
+  "paused":                 { state: "rejected",  standing: "blocked",  rank: 8, handedIn: true },
   "declined":               { state: "rejected",  standing: "declined", rank: 6, handedIn: true },
   "approved":               { state: "success",   standing: "approved", rank: 5, handedIn: true },
   "expired":                { state: "expired",   standing: "expired",  rank: 4, handedIn: false },
   "abandoned":              { state: "expired",   standing: "expired",  rank: 3, handedIn: false },
   "resubmission-requested": { state: "started",   standing: "pending",  rank: 2, handedIn: true },
   "in-review":              { state: "submitted", standing: "pending",  rank: 1, handedIn: true },
+  "awaiting-person":        { state: "started",   standing: "pending",  rank: 0, handedIn: false },
 };
+
+/** What the person's standing rests on: a later review, request or expiry neither takes it away nor lifts it. */
+const final: readonly Verdict[] = ["approved", "declined", "paused", "offboarded"];
 
 /**
  * The session's state as a function of the set of its observations: neither their order nor their repetition matters.
@@ -44,8 +50,8 @@ const meanings: Record<Verdict, { state: DerivedSession["state"]; standing: Stan
  *   approval). A decision without a time is older than any with one.
  * - Events count before any decision, and after a request to resubmit when they belong to an attempt that no decision is
  *   about. They carry no time: of attempts that were never decided, an old one cannot be told from the new.
- * - The person's standing rests on the newest approval or refusal; a later review, request or expiry within the session
- *   neither takes an approval away nor lifts a refusal.
+ * - The person's standing rests on the newest approval, refusal or block; a later review, request or expiry within the
+ *   session neither takes an approval away nor lifts a refusal.
  */
 export function deriveSession(observations: readonly Observation[]): DerivedSession {
   const decisions = observations.filter(isDecision).sort(newestFirst);
@@ -53,7 +59,10 @@ export function deriveSession(observations: readonly Observation[]): DerivedSess
   const events = eventsThatCount(observations, decisions);
   const lastEvent = events.find(({ kind }) => kind === "submitted") ?? events[0];
   const eventState = lastEvent?.kind === "decision" ? undefined : lastEvent?.kind;
-  const final = decisions.find(({ verdict }) => verdict === "approved" || verdict === "declined");
+  // Whom a provider ended for good stays ended, whatever it says later: an operator decides then.
+  const standing =
+    decisions.find(({ verdict }) => verdict === "offboarded") ??
+    decisions.find(({ verdict }) => final.includes(verdict));
   return {
     state: eventState ?? (newest ? meanings[newest.verdict].state : "created"),
     verdict: newest?.verdict ?? null,
@@ -61,8 +70,8 @@ export function deriveSession(observations: readonly Observation[]): DerivedSess
     reason: newest?.reason ?? null,
     reasonCode: newest?.reasonCode ?? null,
     decisionTime: newest?.decisionTime ?? null,
-    standing: standingOf(final ?? newest, lastEvent),
-    standingDecision: final ?? newest,
+    standing: standingOf(standing ?? newest, lastEvent),
+    standingDecision: standing ?? newest,
     submittedAt: submittedAt(observations),
   };
 }

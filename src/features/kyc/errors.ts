@@ -15,6 +15,13 @@ export const providerUnavailable = declareError({
   remedy: "Wait for the number of seconds in `Retry-After`, then try again. No session was opened.",
 });
 
+export const providerNotConfigured = declareError({
+  code: "verification-provider-not-configured",
+  status: 503,
+  title: "This installation does not work with that verification provider",
+  remedy: "An operator sets the provider's variables (see the configuration page) and starts Usher again.",
+});
+
 export const verificationStarting = declareError({
   code: "verification-starting",
   status: 409,

@@ -12,6 +12,7 @@ const events: Record<Standing, LifecycleEvent | undefined> = {
   approved: "verification-approved",
   declined: "verification-declined",
   expired: "verification-expired",
+  blocked: "provider-blocked",
 };
 
 /**

@@ -2,6 +2,7 @@ import type { Once } from "../../foundation/database/index.ts";
 import type { UserRow } from "../users/index.ts";
 import type { KycDeps } from "./deps.ts";
 import { verificationStarting } from "./errors.ts";
+import { getProvider } from "./get-provider.ts";
 import type { ProviderName } from "./port.ts";
 import { reserveSession } from "./reserve-session.ts";
 import { deleteReservation, getSession } from "./sessions.queries.ts";
@@ -64,7 +65,7 @@ export function createOpenSession(deps: KycDeps): OpenSession {
 }
 
 async function callAndStore(deps: KycDeps, order: SessionOrder, sessionId: string): Promise<SessionRow> {
-  const provider = deps.providers[order.provider];
+  const provider = getProvider(deps.providers, order.provider);
   try {
     const started = await provider.startSession({ userId: order.userId, callback: order.request.callback });
     await storeSession(deps, { order, provider, sessionId, started });

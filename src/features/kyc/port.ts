@@ -6,6 +6,9 @@ export const verdicts = [
   "in-review",
   "expired",
   "abandoned",
+  "awaiting-person",
+  "paused",
+  "offboarded",
 ] as const;
 
 export type Verdict = (typeof verdicts)[number];
@@ -33,7 +36,11 @@ export type WebhookSubject = {
 };
 
 /** What a delivery says, once its signature holds. */
-export type WebhookContent = { subject: WebhookSubject } & (
+export type WebhookContent = {
+  subject: WebhookSubject;
+  /** The provider's own name of the event, for ever the same in every copy of it; absent where it names none. */
+  eventId?: string;
+} & (
   | {
       kind: "report";
       report: SessionReport;
@@ -47,8 +54,8 @@ export type WebhookContent = { subject: WebhookSubject } & (
 /** A delivery as it came in. */
 export type WebhookDelivery = { body: Buffer; headers: Record<string, string | string[] | undefined> };
 
-/** Whether the provider's signature over the exact bytes holds, and whether there was one. */
-export type SignatureVerdict = "valid" | "invalid" | "missing";
+/** Whether the provider's signature over the exact bytes holds, whether there was one, and whether it is too old to count. */
+export type SignatureVerdict = "valid" | "invalid" | "missing" | "stale";
 
 /** What opening a session gives. `url` and `sessionToken` let whoever has them act as the person: never log them. */
 export type StartedSession = {
@@ -85,4 +92,4 @@ export type KycProvider = {
 };
 
 /** Every provider there is. */
-export type ProviderName = "veriff";
+export type ProviderName = "veriff" | "bridge";

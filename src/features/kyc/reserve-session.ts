@@ -4,6 +4,7 @@ import type { Database, Once } from "../../foundation/database/index.ts";
 import { idempotencyKeyReused } from "../../foundation/errors/common.ts";
 import { lockUser } from "../users/index.ts";
 import type { KycDeps } from "./deps.ts";
+import { getProvider } from "./get-provider.ts";
 import type { SessionOrder } from "./open-session.ts";
 import {
   deleteReservation,
@@ -46,7 +47,7 @@ export async function reserveSession(deps: KycDeps, order: SessionOrder, session
       return { kind: "theirs", sessionId: reservation.session_id };
     }
     const open = sessions.find(({ state }) => openStates.includes(state));
-    const lives = deps.providers[provider].sessionLivesSeconds;
+    const lives = getProvider(deps.providers, provider).sessionLivesSeconds;
     if (open && !order.restart && !isOlder(deps, open, lives)) return { kind: "known", session: open };
     if (reservation) await deleteReservation(trx, reservation.session_id);
     await reserve(deps, trx, order, sessionId);

@@ -36,7 +36,7 @@ export const deliverySchema = closed(
     delivery_id: text,
     provider: text,
     received_at: time,
-    signature: oneOf(["valid", "invalid", "missing"]),
+    signature: oneOf(["valid", "invalid", "missing", "stale"]),
     kind: nullable(text),
     outcome: outcomeSchema,
     detail: nullable(text),
