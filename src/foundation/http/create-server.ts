@@ -46,7 +46,11 @@ export type ServerOptions = {
   trustProxy: boolean | string;
 };
 
-/** The bare server: strict bodies, problem documents for every refusal, limits, one log line a request. */
+/**
+ * The bare server: strict bodies, problem documents for every refusal, limits, one log line a request.
+ *
+ * Hooks that every request passes through call back rather than being async: each promise costs as much as the hook.
+ */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const settings: FastifyHttpOptions<Server> = {
     logger: false,
@@ -73,8 +77,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   logEachRequest(app, options.log);
   letConnectionsGo(app);
   refuseUndeclaredRoutes(app);
-  app.addHook("onRequest", async (_request, reply) => {
+  app.addHook("onRequest", (_request, reply, done) => {
     reply.headers(securityHeaders);
+    done();
   });
   return app;
 }
@@ -109,8 +114,8 @@ function answerErrorsAsProblems(app: FastifyInstance, options: ServerOptions): v
 }
 
 function logEachRequest(app: FastifyInstance, log: Logger): void {
-  app.addHook("onResponse", async (request, reply) => {
-    if (request.routeOptions.config.delegated === "probe") return;
+  app.addHook("onResponse", (request, reply, done) => {
+    if (request.routeOptions.config.delegated === "probe") return done();
     log.info("request", {
       requestId: request.id,
       method: request.method,
@@ -119,6 +124,7 @@ function logEachRequest(app: FastifyInstance, log: Logger): void {
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
       caller: request.callerKind ?? "anonymous",
     });
+    done();
   });
 }
 
@@ -131,9 +137,9 @@ function letConnectionsGo(app: FastifyInstance): void {
   app.addHook("preClose", async () => {
     stopping = true;
   });
-  app.addHook("onSend", async (_request, reply, payload) => {
+  app.addHook("onSend", (_request, reply, payload, done) => {
     if (stopping) reply.header("connection", "close");
-    return payload;
+    done(null, payload);
   });
 }
 
