@@ -35,7 +35,7 @@ import {
   walletRoutes,
 } from "./features/identity/index.ts";
 import { createJournal, createSealer } from "./features/journal/index.ts";
-import { createKyc, forgetSessions, kycRoutes } from "./features/kyc/index.ts";
+import { createKyc, forgetSessions, kycRoutes, listProviderHealth, reconcileSessions } from "./features/kyc/index.ts";
 import {
   createMailChannel,
   createMessages,
@@ -46,7 +46,13 @@ import {
   type SmsChannel,
   type TwilioAccount,
 } from "./features/notifications/index.ts";
-import { createMetrics, listenForMetrics, operationsRoutes, serveMetrics } from "./features/operations/index.ts";
+import {
+  createMetrics,
+  listenForMetrics,
+  operationsRoutes,
+  providerRoutes,
+  serveMetrics,
+} from "./features/operations/index.ts";
 import {
   administers,
   leaveAllOrganisations,
@@ -183,6 +189,7 @@ async function compose(
     exportTo: checkpointsFileOf(config),
   });
   const metrics = createMetrics();
+  metrics.watchProviders(() => listProviderHealth(kyc));
   let stopping = false;
 
   const routes: Route<Caller>[] = [
@@ -218,6 +225,7 @@ async function compose(
     ...kycRoutes(kyc),
     ...createEkycRoutes(kyc),
     ...operationsRoutes({ db, version, isStopping: () => stopping }),
+    ...providerRoutes(kyc),
   ];
   const app = await createServer({ ids, log, publicUrl, trustProxy: config.TRUST_PROXY ?? false });
   const rateLimits = config.RATE_LIMITS === "off" ? unlimited : await createRateLimits(app);
@@ -257,6 +265,8 @@ async function compose(
     jobs,
     sealer,
     sandbox,
+    /** Asks providers about the sessions that are due; done twice a minute by itself. */
+    reconcile: () => reconcileSessions(kyc),
     /** Signs and checks with the keys of the moment; done once a minute by itself. */
     reloadTokenKeys: () => reloadTokenKeys(identity),
     /** Listens, takes jobs, seals; gives where everything is. */
@@ -267,6 +277,7 @@ async function compose(
       if (works)
         repeated.push(
           every(5, "seal the journal", log, () => sealer.sealNow()),
+          every(30, "reconcile sessions", log, () => reconcileSessions(kyc)),
           every(600, "clean up", log, cleanUp),
           every(30, "repair sign-ups", log, () => repairSignUps(identity)),
         );

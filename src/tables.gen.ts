@@ -133,10 +133,24 @@ export interface KycObservations {
   verdict: string | null;
 }
 
+export interface KycReconciliations {
+  asked: Generated<Int8>;
+  drifts: Generated<Int8>;
+  expired: Generated<Int8>;
+  failed: Generated<Int8>;
+  last_drift_at: Timestamp | null;
+  last_run_at: Timestamp;
+  provider: string;
+  unclear: Generated<Int8>;
+}
+
 export interface KycSessions {
+  checks: Generated<number>;
   created_at: Timestamp;
   decision_time: string | null;
+  is_first: boolean | null;
   link_sealed: string | null;
+  next_check_at: Timestamp | null;
   original_request: Json;
   provider: string;
   provider_session_id: string | null;
@@ -385,6 +399,7 @@ export interface DB {
   journal_leaves: JournalLeaves;
   known_sources: KnownSources;
   kyc_observations: KycObservations;
+  kyc_reconciliations: KycReconciliations;
   kyc_sessions: KycSessions;
   messages: Messages;
   oidc_records: OidcRecords;

@@ -1,6 +1,7 @@
 import { type CallOutside, createCallOutside } from "../../foundation/outbound/index.ts";
 import type { KycDeps } from "./deps.ts";
 import { createOpenSession, type OpenSession } from "./open-session.ts";
+import { watchProvider } from "./provider-health.ts";
 import { createVeriff, type VeriffAccount } from "./providers/veriff/index.ts";
 import { createReceiveWebhook, type ReceiveWebhook } from "./receive-webhook.ts";
 
@@ -19,7 +20,7 @@ export type Kyc = KycDeps & { callbacks: CallbackRules; openSession: OpenSession
 
 /** Puts the KYC room together: each provider is one line here. */
 export function createKyc(
-  deps: Omit<KycDeps, "providers"> & {
+  deps: Omit<KycDeps, "providers" | "health"> & {
     veriff: VeriffAccount;
     callbacks: CallbackRules;
     /** How providers are called; tests bring their own. */
@@ -28,6 +29,9 @@ export function createKyc(
 ): Kyc {
   const { veriff, callOutside = createCallOutside(), ...rest } = deps;
   const { log } = deps;
-  const room = { ...rest, providers: { veriff: createVeriff({ account: veriff, callOutside, log }) } };
+  const watched = { ...deps, callOutside };
+  const health = { veriff: watchProvider(watched, "veriff"), bridge: watchProvider(watched, "bridge") };
+  const providers = { veriff: createVeriff({ account: veriff, callOutside: health.veriff.breaker.call, log }) };
+  const room = { ...rest, providers, health };
   return { ...room, openSession: createOpenSession(room), receiveWebhook: createReceiveWebhook(room) };
 }

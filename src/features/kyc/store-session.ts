@@ -5,6 +5,7 @@ import { applyUnmatched } from "./apply-unmatched.ts";
 import type { KycDeps } from "./deps.ts";
 import { verificationStarting } from "./errors.ts";
 import type { SessionOrder } from "./open-session.ts";
+import { planCheck } from "./plan-check.ts";
 import type { KycProvider, StartedSession } from "./port.ts";
 import { sealLink } from "./seal-link.ts";
 import { fillReservation, listPresentSessions, lockProviderSession, updateSession } from "./sessions.queries.ts";
@@ -34,6 +35,7 @@ export async function storeSession(
       provider_status: started.providerStatus,
       link_sealed: await sealLink(deps, trx, userId, { url: started.url, sessionToken: started.sessionToken }),
       updated_at: deps.clock.now(),
+      next_check_at: planCheck("created", 0, deps.clock.now()),
     });
     if (!filled) throw verificationStarting({ retryAfterSeconds: 1 });
     const known = { kyc_session_id: started.providerSessionId, kyc_status: started.providerStatus };
