@@ -1,4 +1,5 @@
--- When the provider is asked about a session next; null: never, or not planned yet (rows of a version that knew no plan).
+-- When the provider is asked about a session next; null: no more, or not planned yet (rows of a version that knew no
+-- plan); infinity: never, the person was erased.
 alter table kyc_sessions add column next_check_at timestamptz;
 -- How often it was asked in vain since the session last changed: the waits grow with it.
 alter table kyc_sessions add column checks integer not null default 0;

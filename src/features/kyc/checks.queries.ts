@@ -46,7 +46,9 @@ export async function makeOpenSessionsDue(db: Db, provider: ProviderName, now: D
     where session_id in (
       select session_id from kyc_sessions
       where provider = ${provider} and state in ('created', 'started', 'submitted')
-        and (next_check_at is null or next_check_at > ${now}) for update skip locked)`.execute(db);
+        and (next_check_at is null or (next_check_at > ${now} and next_check_at < 'infinity')) for update skip locked)`.execute(
+    db,
+  );
 }
 
 /** Open sessions that a version without a plan wrote become due. */

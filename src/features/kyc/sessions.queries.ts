@@ -210,11 +210,19 @@ export async function insertObservation(
     .execute();
 }
 
-/** Takes out what says something about an erased person; what is sealed with their key is unreadable already. */
+/**
+ * Takes out what says something about an erased person; what is sealed with their key is unreadable already. Nobody is
+ * asked about them any more.
+ */
 export async function forgetSessions(trx: Transaction<Database>, userId: string): Promise<void> {
   await trx
     .updateTable("kyc_sessions")
-    .set({ reason: null, link_sealed: null, next_check_at: null, original_request: sql`original_request - 'callback'` })
+    .set({
+      reason: null,
+      link_sealed: null,
+      next_check_at: sql`'infinity'`,
+      original_request: sql`original_request - 'callback'`,
+    })
     .where("user_id", "=", userId)
     .execute();
   await sql`update kyc_observations set reason = null
