@@ -14,18 +14,18 @@ export type DueSession = {
 };
 
 /**
- * Takes at most `limit` due sessions, the longest due first, and keeps them for `leaseUntil`: no other process takes the
+ * Takes at most `limit` sessions that are due by a moment, the longest due first, and keeps them for `leaseUntil`: no other process takes the
  * same, and those of a process that dies are due again then.
  */
 export async function claimDueSessions(
   db: Db,
-  input: { provider: ProviderName; now: Date; leaseUntil: Date; limit: number },
+  input: { provider: ProviderName; dueBy: Date; leaseUntil: Date; limit: number },
 ): Promise<DueSession[]> {
   const { rows } = await sql<DueSession>`
     update kyc_sessions set next_check_at = ${input.leaseUntil}
     where session_id in (
       select session_id from kyc_sessions
-      where provider = ${input.provider} and next_check_at <= ${input.now} and provider_session_id is not null
+      where provider = ${input.provider} and next_check_at <= ${input.dueBy} and provider_session_id is not null
       order by next_check_at limit ${input.limit} for update skip locked)
     returning session_id, user_id, provider_session_id, state, checks`.execute(db);
   return rows;

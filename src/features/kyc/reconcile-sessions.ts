@@ -15,6 +15,8 @@ import { reconcileSession } from "./reconcile-session.ts";
 /** Longer than any question takes: a batch that is not done by then belongs to a process that died. */
 const leaseSeconds = 600;
 const batchSize = 100;
+/** Beyond every plan. */
+const everybodySeconds = 366 * 24 * 3600;
 /** Questions under way at once with one provider. */
 const concurrency = 8;
 
@@ -38,9 +40,13 @@ async function reconcileProvider(deps: KycDeps, provider: KycProvider): Promise<
     const { state } = deps.health[provider.name].breaker.status();
     if (state === "open") break;
     const now = deps.clock.now();
-    const limit = state === "closed" ? batchSize : 1;
-    const leaseUntil = addSeconds(now, leaseSeconds);
-    const due = await claimDueSessions(deps.db, { provider: provider.name, now, leaseUntil, limit });
+    const due = await claimDueSessions(deps.db, {
+      provider: provider.name,
+      // The trial that ends an outage waits for nobody's turn: those whose webhooks were lost are not due yet.
+      dueBy: state === "closed" ? now : addSeconds(now, everybodySeconds),
+      leaseUntil: addSeconds(now, leaseSeconds),
+      limit: state === "closed" ? batchSize : 1,
+    });
     if (due.length === 0) break;
     counts = add(counts, await askAll(deps, provider, due));
   }
