@@ -6,15 +6,21 @@ import { getSandboxKeys, type SandboxKeys } from "./keys.ts";
 import { type Mailbox, registerMailboxPages, startMailbox } from "./mailbox/index.ts";
 import { startTwilioDouble, type TwilioDouble } from "./twilio/index.ts";
 import { startVeriffDouble, type VeriffDoubleOptions } from "./veriff/index.ts";
+import { readWeatherLine } from "./weather/index.ts";
 
 export type { Mailbox, Message } from "./mailbox/index.ts";
 
 /** How the sandbox is set up. */
-export type SandboxOptions = Pick<VeriffDoubleOptions, "host" | "port" | "webhookUrl" | "publicUrl" | "clock"> & {
+export type SandboxOptions = Pick<
+  VeriffDoubleOptions,
+  "host" | "port" | "webhookUrl" | "publicUrl" | "clock" | "findFirstName"
+> & {
   /** Holds the random keys and the state of the doubles. */
   dataDir: string;
   /** Whether Amazon Cognito is played, too. */
   cognito?: boolean;
+  /** As in `SANDBOX_WEATHER`; a clear sky when unset. */
+  weather?: string;
   /** The Veriff double takes `http:` callbacks; true when unset, since a sandbox often has no TLS. */
   allowHttpCallbacks?: boolean;
 };
@@ -42,9 +48,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { dataDir, allowHttpCallbacks = true } = options;
   const keys = await getSandboxKeys(dataDir);
   const stateFile = join(dataDir, "sandbox-veriff.jsonl");
-  const double = await startVeriffDouble({ ...options, ...keys, allowHttpCallbacks, stateFile }).catch((error) => {
-    throw explainTakenPort(options, error);
-  });
+  const weather = readWeatherLine(options.weather ?? "");
+  const double = await startVeriffDouble({ ...options, ...keys, allowHttpCallbacks, stateFile, weather }).catch(
+    (error) => {
+      throw explainTakenPort(options, error);
+    },
+  );
   const mailbox = await startMailbox({ ...options, stateFile: join(dataDir, "sandbox-mailbox.jsonl") }).catch(
     async (error) => {
       await double.close();
