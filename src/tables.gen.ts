@@ -119,6 +119,14 @@ export interface KnownSources {
   user_id: string;
 }
 
+export interface KycIntroductions {
+  body_sealed: string;
+  first_sent_at: Timestamp;
+  idempotency_key: string;
+  provider: string;
+  user_id: string;
+}
+
 export interface KycObservations {
   attempt_id: string | null;
   decision_time: string | null;
@@ -131,6 +139,12 @@ export interface KycObservations {
   reason_code: string | null;
   session_id: string;
   verdict: string | null;
+}
+
+export interface KycSessionNames {
+  name: string;
+  provider: string;
+  session_id: string;
 }
 
 export interface KycSessions {
@@ -384,7 +398,9 @@ export interface DB {
   journal_entries: JournalEntries;
   journal_leaves: JournalLeaves;
   known_sources: KnownSources;
+  kyc_introductions: KycIntroductions;
   kyc_observations: KycObservations;
+  kyc_session_names: KycSessionNames;
   kyc_sessions: KycSessions;
   messages: Messages;
   oidc_records: OidcRecords;

@@ -2,13 +2,12 @@ import type { Transaction } from "kysely";
 import type { Database } from "../../foundation/database/index.ts";
 import type { UserRow } from "../users/index.ts";
 import { carryOutEffect } from "./carry-out-effect.ts";
-import { decideEffect } from "./decide-effect.ts";
+import { decideEffect, isAbout } from "./decide-effect.ts";
 import { listUnmatched, updateDelivery } from "./deliveries.queries.ts";
 import type { KycDeps } from "./deps.ts";
 import type { KycProvider } from "./port.ts";
 import { findRaw, sealRaw } from "./seal-raw.ts";
-import { getCase } from "./sessions.queries.ts";
-import { isAbout } from "./take-delivery.ts";
+import { getCase, insertSessionName, lockProviderSession } from "./sessions.queries.ts";
 
 /**
  * Applies the deliveries that came before their session was stored. The caller holds the user's lock and the lock of the
@@ -25,7 +24,8 @@ export async function applyUnmatched(
     if (!body) throw new Error("A delivery that waits for its session was kept without its body.");
     const { session, observations } = await getCase(trx, input.sessionId, delivery.content_hash);
     const kycCase = { user, session, observations };
-    const effect = decideEffect(kycCase, input.provider.readWebhook(body), delivery.received_at);
+    const content = input.provider.readWebhook(body);
+    const effect = decideEffect(kycCase, content, delivery.received_at);
     const about = isAbout(effect);
     const { sealed, sealedFor } = await sealRaw(deps, trx, body, about ? user.user_id : null);
     await updateDelivery(trx, delivery.delivery_id, {
@@ -40,6 +40,23 @@ export async function applyUnmatched(
     if (!about) continue;
     const { delivery_id: deliveryId } = delivery;
     user = await carryOutEffect(deps, trx, kycCase, { effect, deliveryId, requestId: input.requestId });
+    const name = content.subject.alsoKnownAs;
+    if (name !== undefined) user = await learnName(deps, trx, { ...input, name, user });
   }
   return user;
+}
+
+/**
+ * Notes a further id by which a provider's deliveries name a session, and applies those that came under it before. A
+ * KYC link is known by its own id until the person has begun. The caller holds the user's lock.
+ */
+export async function learnName(
+  deps: KycDeps,
+  trx: Transaction<Database>,
+  input: { provider: KycProvider; sessionId: string; name: string; user: UserRow; requestId: string },
+): Promise<UserRow> {
+  const { provider, sessionId, name, user, requestId } = input;
+  await lockProviderSession(trx, provider.name, name);
+  if (!(await insertSessionName(trx, { provider: provider.name, name, session_id: sessionId }))) return user;
+  return applyUnmatched(deps, trx, { provider, sessionId, providerSessionId: name, user, requestId });
 }

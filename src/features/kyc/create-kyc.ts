@@ -1,6 +1,7 @@
 import { type CallOutside, createCallOutside } from "../../foundation/outbound/index.ts";
 import type { KycDeps } from "./deps.ts";
 import { createOpenSession, type OpenSession } from "./open-session.ts";
+import { type BridgeAccount, createBridge } from "./providers/bridge/index.ts";
 import { createVeriff, type VeriffAccount } from "./providers/veriff/index.ts";
 import { createReceiveWebhook, type ReceiveWebhook } from "./receive-webhook.ts";
 
@@ -21,13 +22,19 @@ export type Kyc = KycDeps & { callbacks: CallbackRules; openSession: OpenSession
 export function createKyc(
   deps: Omit<KycDeps, "providers"> & {
     veriff: VeriffAccount;
+    /** Absent where this installation does not work with Bridge. */
+    bridge?: BridgeAccount;
     callbacks: CallbackRules;
     /** How providers are called; tests bring their own. */
     callOutside?: CallOutside;
   },
 ): Kyc {
-  const { veriff, callOutside = createCallOutside(), ...rest } = deps;
-  const { log } = deps;
-  const room = { ...rest, providers: { veriff: createVeriff({ account: veriff, callOutside, log }) } };
+  const { veriff, bridge, callOutside = createCallOutside(), ...rest } = deps;
+  const { log, clock } = deps;
+  const providers = {
+    veriff: createVeriff({ account: veriff, callOutside, log }),
+    ...(bridge ? { bridge: createBridge({ account: bridge, callOutside, log, clock }) } : {}),
+  };
+  const room = { ...rest, providers };
   return { ...room, openSession: createOpenSession(room), receiveWebhook: createReceiveWebhook(room) };
 }

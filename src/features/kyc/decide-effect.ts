@@ -35,6 +35,11 @@ export function decideEffect(
   return { outcome, detail: remarks.join(" ") || null, told: { report, before, after } };
 }
 
+/** Whether the delivery speaks of the session's own person. */
+export function isAbout({ outcome }: Effect): boolean {
+  return outcome !== "foreign-subject";
+}
+
 /** vendorData is a cross-check only: our user id, the e-mail address in the PCX form, or nothing. */
 function isForeign(hint: string | null, user: UserRow): boolean {
   if (hint === null) return false;

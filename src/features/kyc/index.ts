@@ -1,7 +1,9 @@
 export { type CallbackRules, createKyc, type Kyc } from "./create-kyc.ts";
-export { providerUnavailable, verificationStarting, webhookRefused } from "./errors.ts";
+export { providerUnavailable, verificationNotAllowed, verificationStarting, webhookRefused } from "./errors.ts";
+export { forgetIntroductions } from "./introductions/introductions.queries.ts";
 export type { SessionOrder } from "./open-session.ts";
 export type { KycProvider, ProviderName, Verdict } from "./port.ts";
+export type { BridgeAccount } from "./providers/bridge/index.ts";
 export type { VeriffAccount } from "./providers/veriff/index.ts";
 export type { Received, ReceiveWebhook } from "./receive-webhook.ts";
 export { kycRoutes } from "./routes.ts";

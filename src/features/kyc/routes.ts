@@ -1,8 +1,10 @@
 import { ok, type Route } from "../../foundation/http/index.ts";
 import { admin, type Caller, route, signedByProvider } from "../access/index.ts";
 import type { Kyc } from "./create-kyc.ts";
-import { deliveryNotFound, webhookRefused } from "./errors.ts";
+import { deliveryNotFound, foreignDelivery, webhookRefused } from "./errors.ts";
+import { bridgeRoutes } from "./introductions/routes.ts";
 import { getDelivery, listDeliveries } from "./list-deliveries.ts";
+import { refuseForeignDelivery } from "./refuse-foreign-delivery.ts";
 import {
   deliveryListQuery,
   deliveryListSchema,
@@ -25,12 +27,14 @@ export function kycRoutes(kyc: Kyc): Route<Caller>[] {
       body: veriffBodySchema,
       budget: "webhook",
       answers: { 200: receivedSchema },
-      errors: [webhookRefused],
+      errors: [webhookRefused, foreignDelivery],
       handle: async ({ body, headers, requestId }) => {
         const delivery = { body: Buffer.isBuffer(body) ? body : Buffer.alloc(0), headers };
+        refuseForeignDelivery(kyc, kyc.providers.veriff, delivery);
         return ok(await kyc.receiveWebhook({ provider: kyc.providers.veriff, delivery, requestId }));
       },
     }),
+    ...bridgeRoutes(kyc),
     route({
       method: "GET",
       path: "/webhooks/inbox",

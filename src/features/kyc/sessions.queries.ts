@@ -18,7 +18,10 @@ export async function findSessionOfDelivery(
     select session_id, user_id, exists (
       select from webhook_deliveries
       where provider = ${provider} and signature = 'valid' and content_hash = ${contentHash}) as seen
-    from kyc_sessions where provider = ${provider} and provider_session_id = ${providerSessionId}`.execute(db);
+    from kyc_sessions where provider = ${provider} and (provider_session_id = ${providerSessionId} or session_id =
+      (select session_id from kyc_session_names where provider = ${provider} and name = ${providerSessionId}))`.execute(
+    db,
+  );
   return rows[0];
 }
 
@@ -124,6 +127,19 @@ export async function fillReservation(
 
 export async function deleteReservation(db: Db, sessionId: string): Promise<void> {
   await db.deleteFrom("kyc_sessions").where("session_id", "=", sessionId).where("state", "=", "reserved").execute();
+}
+
+/** Notes a further id of a session; false where it was known. */
+export async function insertSessionName(
+  trx: Transaction<Database>,
+  row: Insertable<Database["kyc_session_names"]>,
+): Promise<boolean> {
+  const inserted = await trx
+    .insertInto("kyc_session_names")
+    .values(row)
+    .onConflict((conflict) => conflict.columns(["provider", "name"]).doNothing())
+    .executeTakeFirst();
+  return inserted.numInsertedOrUpdatedRows === 1n;
 }
 
 /** Held until the transaction ends: a delivery for a session and that session's birth never miss each other. */

@@ -1,8 +1,9 @@
 import type { Transaction } from "kysely";
 import type { Database } from "../../foundation/database/index.ts";
 import { lockUser, type UserRow } from "../users/index.ts";
+import { learnName } from "./apply-unmatched.ts";
 import { carryOutEffect } from "./carry-out-effect.ts";
-import { decideEffect, type Effect, type KycCase } from "./decide-effect.ts";
+import { decideEffect, type Effect, isAbout, type KycCase } from "./decide-effect.ts";
 import { countRepeats, insertDelivery } from "./deliveries.queries.ts";
 import type { IncomingDelivery, KycDeps } from "./deps.ts";
 import { sealRaw } from "./seal-raw.ts";
@@ -38,13 +39,12 @@ export async function takeDelivery(
       ...(await describeDelivery(deps, trx, incoming, kycCase, effect)),
     });
     if (!isAbout(effect)) return null;
-    return carryOutEffect(deps, trx, kycCase, { effect, deliveryId, requestId: incoming.requestId });
+    const { provider, content, requestId } = incoming;
+    const followed = await carryOutEffect(deps, trx, kycCase, { effect, deliveryId, requestId });
+    const name = content.subject.alsoKnownAs;
+    if (name === undefined) return followed;
+    return learnName(deps, trx, { provider, sessionId: owner.session_id, name, user: followed, requestId });
   });
-}
-
-/** Whether the delivery speaks of the session's own person. */
-export function isAbout({ outcome }: Effect): boolean {
-  return outcome !== "foreign-subject";
 }
 
 async function describeDelivery(

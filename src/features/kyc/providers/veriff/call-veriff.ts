@@ -1,7 +1,7 @@
 import type { Logger } from "../../../../foundation/logging/index.ts";
 import { type CallOutside, type OutsideOutcome, retryAfterSeconds } from "../../../../foundation/outbound/index.ts";
 import { providerUnavailable } from "../../errors.ts";
-import { fieldsOf, textOf } from "./read-fields.ts";
+import { fieldsOf, textOf } from "../read-fields.ts";
 import { holdsForVeriff, signForVeriff } from "./signature.ts";
 
 /** One integration at Veriff. `baseUrl` is what the portal shows, with or without `/v1`. */
