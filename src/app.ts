@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { readPublicKey } from "./bridge-webhook-keys.ts";
 import { checkpointsFileOf } from "./checkpoints-file.ts";
 import { chooseProvider, poolIssuers, readCognito } from "./choose-provider.ts";
 import { type Config, usesCognitoDouble } from "./config.ts";
@@ -35,7 +36,7 @@ import {
   walletRoutes,
 } from "./features/identity/index.ts";
 import { createJournal, createSealer } from "./features/journal/index.ts";
-import { createKyc, forgetSessions, kycRoutes } from "./features/kyc/index.ts";
+import { type BridgeAccount, createKyc, forgetIntroductions, forgetSessions, kycRoutes } from "./features/kyc/index.ts";
 import {
   createMailChannel,
   createMessages,
@@ -173,6 +174,7 @@ async function compose(
       apiKey: config.VERIFF_API_KEY ?? sandbox?.veriff.apiKey ?? "",
       sharedSecret: config.VERIFF_SHARED_SECRET ?? sandbox?.veriff.sharedSecret ?? "",
     },
+    bridge: chooseBridge(config, sandbox?.bridge),
     callbacks: { publicUrl, origins: config.CALLBACK_ORIGINS, allowHttp: config.USHER_MODE === "sandbox" },
   }); // biome-ignore format: one glance
   const sealer = createSealer({
@@ -196,6 +198,7 @@ async function compose(
         await forgetCredentials({ tokens, poolAccounts }, trx, userId);
         await leaveAllOrganisations({ clock, ids, journal }, trx, userId);
         await forgetSessions(trx, userId);
+        await forgetIntroductions(trx, userId);
         await forgetQuestionnaire(trx, userId);
         await forgetMessages(trx, userId);
         await forgetAnswers(trx, userId);
@@ -279,6 +282,7 @@ async function compose(
         publicUrl,
         listening,
         veriffDouble: sandbox?.veriff.url,
+        bridgeDouble: sandbox?.bridge.url,
         cognitoDouble: sandbox?.cognito?.endpoint,
         adminLink: admin && `${publicUrl}${admin}`,
         notices: [...database.notices, ...((await provider.pool?.checkSettings()) ?? [])],
@@ -317,6 +321,7 @@ async function startDoubles(config: Config, clock: Clock) {
     dataDir: config.USHER_DATA_DIR,
     cognito: usesCognitoDouble(config),
     webhookUrl: `http://${host}:${portOf(config)}/users/webhook-kyc`,
+    bridgeWebhookUrl: `http://${host}:${portOf(config)}/users/webhook/kyc`,
     clock,
   });
 }
@@ -334,6 +339,15 @@ async function prepareAdmin(
   const userId = await bootstrapAdmin(identity, { email: "admin@usher.example" });
   return `/sandbox/admin#${await issueLoginLink(identity, userId)}`;
 }
+
+/** Bridge, or its double; undefined where production was given no account. */
+function chooseBridge(config: Config, double: BridgeDoubleAccount | undefined): BridgeAccount | undefined {
+  const { BRIDGE_BASE_URL: baseUrl, BRIDGE_API_KEY: apiKey, BRIDGE_WEBHOOK_PUBLIC_KEYS: webhookKeys } = config;
+  if (baseUrl !== undefined && apiKey !== undefined) return { baseUrl, apiKey, webhookKeys };
+  return double && { baseUrl: double.url, apiKey: double.apiKey, webhookKeys: double.publicKeys.map(readPublicKey) };
+}
+
+type BridgeDoubleAccount = { url: string; apiKey: string; publicKeys: readonly string[] };
 
 /** Twilio, or its double; undefined where production was given no account. */
 function chooseSms(deps: { clock: Clock }, config: Config, double: TwilioAccountOfDouble): SmsChannel | undefined {

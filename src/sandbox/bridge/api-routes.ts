@@ -1,0 +1,115 @@
+import { timingSafeEqual } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type ApiFailure, badFields, failures } from "./api-errors.ts";
+import type { WorldDeps } from "./change-customer.ts";
+import { answerCustomers } from "./customer-routes.ts";
+import type { Courier } from "./deliver-webhooks.ts";
+import { judgeKey, type KeyedRequest, keepAnswer } from "./idempotency.ts";
+import { answerLinks } from "./link-routes.ts";
+import { answerWebhooks } from "./webhook-routes.ts";
+
+/** What a call is answered, and what then goes out by itself. */
+export type ApiAnswer = { status: number; body: unknown; after?: () => Promise<void> };
+
+/** A call whose key and headers are fine. */
+export type ApiCall = { body: unknown; params: Record<string, string>; query: Record<string, string> };
+
+/** One endpoint of the API, as data. */
+export type ApiEndpoint = {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  path: string;
+  answer(call: ApiCall): ApiAnswer;
+};
+
+/** How the double answers where Bridge's documents leave it open; a script changes it. */
+export type ApiSettings = {
+  /** `a`: `{url}`, as the guide has it · `b`: `{data: {url}}`, as the reference has it. */
+  tosShape: "a" | "b";
+  /** Whether a customer has links of their own; without, `…/kyc_link` and `…/tos_acceptance_link` answer 404. */
+  customerLinks: boolean;
+};
+
+/** What the API needs. */
+export type ApiDeps = WorldDeps & {
+  courier: Courier;
+  settings: ApiSettings;
+  allowHttpWebhooks: boolean;
+  /** Asked before each call: answers in the API's place, or lets the call through. */
+  beforeCall?(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+};
+
+/** Bridge's own calls under /v0. */
+export async function registerApiRoutes(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+  app.removeAllContentTypeParsers();
+  // The Idempotency-Key covers the exact bytes, so the body stays raw until the key is judged.
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
+    const failure =
+      error.statusCode && error.statusCode < 500 ? badFields({ body: error.message }) : failures.unexpected;
+    return reply.code(error.statusCode ?? failure.status).send(failure.body);
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(failures.notFound.body));
+  app.addHook("onRequest", async (request, reply) => {
+    if (deps.beforeCall) await deps.beforeCall(request, reply);
+    if (reply.sent) return reply;
+    const failure = checkApiKey(deps.store.apiKey, request);
+    if (failure) return reply.code(failure.status).send(failure.body);
+  });
+  for (const endpoint of [...answerCustomers(deps), ...answerLinks(deps), ...answerWebhooks(deps)])
+    mount(app, deps, endpoint);
+}
+
+function mount(app: FastifyInstance, deps: ApiDeps, endpoint: ApiEndpoint): void {
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path,
+    handler: async (request, reply) => {
+      const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      const keyed: KeyedRequest = {
+        method: request.method,
+        url: request.url,
+        key: request.headers["idempotency-key"],
+        bytes,
+      };
+      const verdict = judgeKey(deps, keyed);
+      if (verdict.kind === "refused") return reply.code(verdict.failure.status).send(verdict.failure.body);
+      reply.type("application/json");
+      if (verdict.kind === "known") return reply.code(verdict.answer.status).send(verdict.answer.body);
+      const parsed = parseJson(bytes);
+      const { params, query } = request as { params: Record<string, string>; query: Record<string, string> };
+      const answer =
+        parsed === notJson
+          ? toAnswer(badFields({ body: "is not JSON" }))
+          : endpoint.answer({ body: parsed, params, query });
+      const body = JSON.stringify(answer.body);
+      keepAnswer(deps, keyed, { status: answer.status, body });
+      await reply.code(answer.status).send(body);
+      // Bridge tells of what happened on its own time; the caller does not wait for it.
+      await answer.after?.();
+      return reply;
+    },
+  });
+}
+
+/** A refusal as an answer. */
+export function toAnswer({ status, body }: ApiFailure): ApiAnswer {
+  return { status, body };
+}
+
+const notJson = Symbol("not JSON");
+
+function parseJson(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return notJson;
+  }
+}
+
+function checkApiKey(apiKey: string, { headers }: FastifyRequest): ApiFailure | undefined {
+  const given = headers["api-key"];
+  if (typeof given !== "string" || given === "") return failures.noKey;
+  const [a, b] = [Buffer.from(given), Buffer.from(apiKey)];
+  return a.length === b.length && timingSafeEqual(a, b) ? undefined : failures.badKey;
+}
