@@ -36,7 +36,15 @@ import {
   walletRoutes,
 } from "./features/identity/index.ts";
 import { createJournal, createSealer } from "./features/journal/index.ts";
-import { type BridgeAccount, createKyc, forgetIntroductions, forgetSessions, kycRoutes } from "./features/kyc/index.ts";
+import {
+  type BridgeAccount,
+  createKyc,
+  forgetIntroductions,
+  forgetSessions,
+  kycRoutes,
+  listProviderHealth,
+  reconcileSessions,
+} from "./features/kyc/index.ts";
 import {
   createMailChannel,
   createMessages,
@@ -47,7 +55,13 @@ import {
   type SmsChannel,
   type TwilioAccount,
 } from "./features/notifications/index.ts";
-import { createMetrics, listenForMetrics, operationsRoutes, serveMetrics } from "./features/operations/index.ts";
+import {
+  createMetrics,
+  listenForMetrics,
+  operationsRoutes,
+  providerRoutes,
+  serveMetrics,
+} from "./features/operations/index.ts";
 import {
   administers,
   leaveAllOrganisations,
@@ -185,6 +199,7 @@ async function compose(
     exportTo: checkpointsFileOf(config),
   });
   const metrics = createMetrics();
+  metrics.watchProviders(() => listProviderHealth(kyc));
   let stopping = false;
 
   const routes: Route<Caller>[] = [
@@ -221,6 +236,7 @@ async function compose(
     ...kycRoutes(kyc),
     ...createEkycRoutes(kyc),
     ...operationsRoutes({ db, version, isStopping: () => stopping }),
+    ...providerRoutes(kyc),
   ];
   const app = await createServer({ ids, log, publicUrl, trustProxy: config.TRUST_PROXY ?? false });
   const rateLimits = config.RATE_LIMITS === "off" ? unlimited : await createRateLimits(app);
@@ -260,6 +276,8 @@ async function compose(
     jobs,
     sealer,
     sandbox,
+    /** Asks providers about the sessions that are due; done twice a minute by itself. */
+    reconcile: () => reconcileSessions(kyc),
     /** Signs and checks with the keys of the moment; done once a minute by itself. */
     reloadTokenKeys: () => reloadTokenKeys(identity),
     /** Listens, takes jobs, seals; gives where everything is. */
@@ -270,6 +288,7 @@ async function compose(
       if (works)
         repeated.push(
           every(5, "seal the journal", log, () => sealer.sealNow()),
+          every(30, "reconcile sessions", log, () => reconcileSessions(kyc)),
           every(600, "clean up", log, cleanUp),
           every(30, "repair sign-ups", log, () => repairSignUps(identity)),
         );

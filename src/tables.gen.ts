@@ -141,6 +141,17 @@ export interface KycObservations {
   verdict: string | null;
 }
 
+export interface KycReconciliations {
+  asked: Generated<Int8>;
+  drifts: Generated<Int8>;
+  expired: Generated<Int8>;
+  failed: Generated<Int8>;
+  last_drift_at: Timestamp | null;
+  last_run_at: Timestamp;
+  provider: string;
+  unclear: Generated<Int8>;
+}
+
 export interface KycSessionNames {
   name: string;
   provider: string;
@@ -148,9 +159,12 @@ export interface KycSessionNames {
 }
 
 export interface KycSessions {
+  checks: Generated<number>;
   created_at: Timestamp;
   decision_time: string | null;
+  is_first: boolean | null;
   link_sealed: string | null;
+  next_check_at: Timestamp | null;
   original_request: Json;
   provider: string;
   provider_session_id: string | null;
@@ -400,6 +414,7 @@ export interface DB {
   known_sources: KnownSources;
   kyc_introductions: KycIntroductions;
   kyc_observations: KycObservations;
+  kyc_reconciliations: KycReconciliations;
   kyc_session_names: KycSessionNames;
   kyc_sessions: KycSessions;
   messages: Messages;

@@ -143,6 +143,7 @@ export const table: readonly Row[] = [
   { route: "GET /webhooks/inbox/:delivery_id",  subject: "none", cells: operator("404") },
 
   // operations, documentation and pages
+  { route: "GET /system/providers",  subject: "none", cells: operator("200") },
   { route: "GET /livez",             subject: "none", cells: everybody("200") },
   { route: "GET /readyz",            subject: "none", cells: everybody("200") },
   { route: "GET /version",           subject: "none", cells: everybody("200") },

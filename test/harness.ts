@@ -78,6 +78,7 @@ export async function startUsher(
     ownerUrl: database.ownerUrl,
     jobs: usher.jobs,
     sealer: usher.sealer,
+    reconcile: usher.reconcile,
     app: usher.app,
     reloadTokenKeys: usher.reloadTokenKeys,
     sandbox,

@@ -1,6 +1,7 @@
 import { type CallOutside, createCallOutside } from "../../foundation/outbound/index.ts";
 import type { KycDeps } from "./deps.ts";
 import { createOpenSession, type OpenSession } from "./open-session.ts";
+import { watchProvider } from "./provider-health.ts";
 import { type BridgeAccount, createBridge } from "./providers/bridge/index.ts";
 import { createVeriff, type VeriffAccount } from "./providers/veriff/index.ts";
 import { createReceiveWebhook, type ReceiveWebhook } from "./receive-webhook.ts";
@@ -20,7 +21,7 @@ export type Kyc = KycDeps & { callbacks: CallbackRules; openSession: OpenSession
 
 /** Puts the KYC room together: each provider is one line here. */
 export function createKyc(
-  deps: Omit<KycDeps, "providers"> & {
+  deps: Omit<KycDeps, "providers" | "health"> & {
     veriff: VeriffAccount;
     /** Absent where this installation does not work with Bridge. */
     bridge?: BridgeAccount;
@@ -31,10 +32,13 @@ export function createKyc(
 ): Kyc {
   const { veriff, bridge, callOutside = createCallOutside(), ...rest } = deps;
   const { log, clock } = deps;
+  const watched = { ...deps, callOutside };
+  const health = { veriff: watchProvider(watched, "veriff"), bridge: watchProvider(watched, "bridge") };
+  const callBridge = health.bridge.breaker.call;
   const providers = {
-    veriff: createVeriff({ account: veriff, callOutside, log }),
-    ...(bridge ? { bridge: createBridge({ account: bridge, callOutside, log, clock }) } : {}),
+    veriff: createVeriff({ account: veriff, callOutside: health.veriff.breaker.call, log }),
+    ...(bridge ? { bridge: createBridge({ account: bridge, callOutside: callBridge, log, clock }) } : {}),
   };
-  const room = { ...rest, providers };
+  const room = { ...rest, providers, health };
   return { ...room, openSession: createOpenSession(room), receiveWebhook: createReceiveWebhook(room) };
 }

@@ -5,6 +5,7 @@ import type { Logger } from "../../foundation/logging/index.ts";
 import type { PersonKeys } from "../personal-data/index.ts";
 import type { MoveDeps } from "../users/index.ts";
 import type { KycProvider, ProviderName, WebhookContent, WebhookDelivery } from "./port.ts";
+import type { ProviderHealth } from "./provider-health.ts";
 
 /** Veriff is always there; the others where they are configured. */
 export type Providers = { veriff: KycProvider } & Partial<Record<ProviderName, KycProvider>>;
@@ -19,6 +20,8 @@ export type KycDeps = MoveDeps & {
   cursors: Cursors;
   /** Those that this installation works with. */
   providers: Providers;
+  /** Each provider's breaker, and what follows when it closes again. */
+  health: Record<ProviderName, ProviderHealth>;
 };
 
 /** A delivery whose signature holds, read and ready to be taken in. */

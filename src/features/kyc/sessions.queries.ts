@@ -202,7 +202,7 @@ function toObservation(row: StoredObservation): Observation {
 /** Adds an observation and, where it changed the session, writes what the session now is: one statement. */
 export async function insertObservation(
   trx: Transaction<Database>,
-  observation: Observation & { observationId: string; deliveryId: string; sessionId: string },
+  observation: Observation & { observationId: string; deliveryId: string | null; sessionId: string },
   changes: Updateable<Database["kyc_sessions"]> | undefined,
 ): Promise<void> {
   const row = {
@@ -226,11 +226,19 @@ export async function insertObservation(
     .execute();
 }
 
-/** Takes out what says something about an erased person; what is sealed with their key is unreadable already. */
+/**
+ * Takes out what says something about an erased person; what is sealed with their key is unreadable already. Nobody is
+ * asked about them any more.
+ */
 export async function forgetSessions(trx: Transaction<Database>, userId: string): Promise<void> {
   await trx
     .updateTable("kyc_sessions")
-    .set({ reason: null, link_sealed: null, original_request: sql`original_request - 'callback'` })
+    .set({
+      reason: null,
+      link_sealed: null,
+      next_check_at: sql`'infinity'`,
+      original_request: sql`original_request - 'callback'`,
+    })
     .where("user_id", "=", userId)
     .execute();
   await sql`update kyc_observations set reason = null

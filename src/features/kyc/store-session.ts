@@ -5,6 +5,7 @@ import { applyUnmatched, learnName } from "./apply-unmatched.ts";
 import type { KycDeps } from "./deps.ts";
 import { verificationStarting } from "./errors.ts";
 import type { SessionOrder } from "./open-session.ts";
+import { planCheck } from "./plan-check.ts";
 import type { KycProvider, StartedSession } from "./port.ts";
 import { sealLink } from "./seal-link.ts";
 import { fillReservation, listPresentSessions, lockProviderSession, updateSession } from "./sessions.queries.ts";
@@ -34,6 +35,7 @@ export async function storeSession(
       provider_status: started.providerStatus,
       link_sealed: await sealPage(deps, trx, userId, started),
       updated_at: deps.clock.now(),
+      next_check_at: planCheck("created", 0, deps.clock.now()),
     });
     if (!filled) throw verificationStarting({ retryAfterSeconds: 1 });
     const current =

@@ -1,10 +1,17 @@
 import type { FastifyInstance } from "fastify";
+import { registerWeatherRoutes, type Weather } from "../weather/index.ts";
 import type { Courier } from "./deliver-webhooks.ts";
 import { performAction } from "./perform-action.ts";
 import type { SessionStore } from "./session-store.ts";
 import { lastStatus, viewSession } from "./session-view.ts";
 
-type ScriptDeps = { store: SessionStore; courier: Courier; clock: { now(): Date }; publicUrl: () => string };
+type ScriptDeps = {
+  store: SessionStore;
+  courier: Courier;
+  clock: { now(): Date };
+  publicUrl: () => string;
+  weather: Weather;
+};
 
 /**
  * The double's own JSON calls, for scripts: list sessions, and play the person and the reviewer. Refusals are
@@ -14,6 +21,8 @@ export async function registerScriptRoutes(app: FastifyInstance, deps: ScriptDep
   app.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) =>
     reply.code(error.statusCode ?? 500).send({ error: error.message }),
   );
+
+  registerWeatherRoutes(app, deps.weather);
 
   app.get<{ Querystring: { vendorData?: string } }>("/sandbox/sessions", (request, reply) => {
     const { vendorData } = request.query;

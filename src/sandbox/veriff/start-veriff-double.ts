@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance } from "fastify";
+import { createWeather, meetRequests, type WeatherSettings } from "../weather/index.ts";
 import { registerApiRoutes } from "./api-routes.ts";
 import { openCourier } from "./deliver-webhooks.ts";
 import { registerPageRoutes } from "./page-routes.ts";
@@ -26,6 +27,8 @@ export type VeriffDoubleOptions = {
   retryAfterSeconds?: readonly number[];
   /** A receiver that has not answered by then counts as failed; 10 when unset. */
   webhookTimeoutSeconds?: number;
+  /** What goes wrong at the start; a clear sky when unset. It can be changed while the double runs. */
+  weather?: Partial<WeatherSettings>;
 };
 
 /**
@@ -39,7 +42,8 @@ export async function startVeriffDouble(
 ): Promise<{ url: string; close(): Promise<void> }> {
   const { clock = { now: () => new Date() } } = options;
   const store = openSessionStore(options.stateFile);
-  const courier = openCourier({ store, clock }, options);
+  const weather = createWeather(options.weather);
+  const courier = openCourier({ store, clock, weather }, options);
   const app = openServer();
   async function close() {
     courier.close();
@@ -48,9 +52,15 @@ export async function startVeriffDouble(
   }
   let url = "";
   const publicUrl = () => options.publicUrl?.replace(/\/+$/, "") ?? url;
-  const deps = { ...options, clock, store, courier, publicUrl };
+  const deps = { ...options, clock, store, courier, publicUrl, weather };
   try {
-    await app.register((room) => registerApiRoutes(room, deps), { prefix: "/v1" });
+    await app.register(
+      async (room) => {
+        meetRequests(room, weather);
+        await registerApiRoutes(room, deps);
+      },
+      { prefix: "/v1" },
+    );
     await app.register((room) => registerScriptRoutes(room, deps));
     await app.register((room) => registerPageRoutes(room, deps));
     url = await app.listen({ port: options.port, host: options.host });

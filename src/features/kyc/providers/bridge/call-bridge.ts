@@ -52,8 +52,10 @@ export async function callBridge({ account, callOutside, log }: BridgeDeps, call
   });
   if (outcome.kind === "failure") {
     const { why, attempts } = outcome;
-    log.warn("the verification provider gave no answer", { provider: "bridge", verdict: why, attempt: attempts });
-    throw providerUnavailable({ retryAfterSeconds: comeBackSeconds });
+    // That the breaker opened was told once; each call that it spares us is no news.
+    if (why !== "circuit-open")
+      log.warn("the verification provider gave no answer", { provider: "bridge", verdict: why, attempt: attempts });
+    throw providerUnavailable({ retryAfterSeconds: waitSeconds(outcome) });
   }
   const json = parseAnswer(outcome.body);
   if (outcome.status < 300 && json !== undefined) return { kind: "answer", json };
@@ -87,5 +89,9 @@ function unavailable(log: Logger, outcome: Answer, problem: BridgeProblem) {
   else if (outcome.status === 401 || outcome.status === 403)
     log.error("the verification provider refuses our key", fields);
   else log.warn("the verification provider cannot serve now", fields);
-  return providerUnavailable({ retryAfterSeconds: Math.min(3600, retryAfterSeconds(outcome) ?? comeBackSeconds) });
+  return providerUnavailable({ retryAfterSeconds: waitSeconds(outcome) });
+}
+
+function waitSeconds(outcome: OutsideOutcome): number {
+  return Math.min(3600, Math.ceil(retryAfterSeconds(outcome) ?? comeBackSeconds));
 }
