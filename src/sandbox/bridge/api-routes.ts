@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type ApiFailure, badFields, failures } from "./api-errors.ts";
 import type { WorldDeps } from "./change-customer.ts";
 import { answerCustomers } from "./customer-routes.ts";
@@ -34,8 +34,6 @@ export type ApiDeps = WorldDeps & {
   courier: Courier;
   settings: ApiSettings;
   allowHttpWebhooks: boolean;
-  /** Asked before each call: answers in the API's place, or lets the call through. */
-  beforeCall?(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 };
 
 /** Bridge's own calls under /v0. */
@@ -50,8 +48,6 @@ export async function registerApiRoutes(app: FastifyInstance, deps: ApiDeps): Pr
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(failures.notFound.body));
   app.addHook("onRequest", async (request, reply) => {
-    if (deps.beforeCall) await deps.beforeCall(request, reply);
-    if (reply.sent) return reply;
     const failure = checkApiKey(deps.store.apiKey, request);
     if (failure) return reply.code(failure.status).send(failure.body);
   });

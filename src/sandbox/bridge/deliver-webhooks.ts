@@ -1,9 +1,10 @@
+import type { Weather } from "../weather/index.ts";
 import type { BridgeStore } from "./bridge-store.ts";
 import type { Delivery } from "./customer.ts";
 import { sendWebhook } from "./send-webhook.ts";
 
-/** How the first try of a webhook is bent, to play bad weather. */
-export type Bend = { signedSecondsAgo?: number; badSignature?: boolean };
+/** How the first try of a webhook is bent, to play what goes wrong. */
+export type Bend = { signedSecondsAgo?: number; badSignature?: boolean; answerDropped?: boolean };
 
 /** Sends webhooks and keeps at it. Bridge repeats for two days; here the waits are scaled down to seconds. */
 export type Courier = {
@@ -23,7 +24,7 @@ const keptTries = 20;
 
 /** Opens a courier. Only HTTP 200 counts as taken; redirects are not followed. */
 export function openCourier(
-  { store, clock }: { store: BridgeStore; clock: { now(): Date } },
+  { store, clock, weather }: { store: BridgeStore; clock: { now(): Date }; weather: Weather },
   options: { retryAfterSeconds?: readonly number[]; webhookTimeoutSeconds?: number },
 ): Courier {
   const { retryAfterSeconds = defaultRetryAfterSeconds, webhookTimeoutSeconds = 10 } = options;
@@ -32,19 +33,42 @@ export function openCourier(
   // Counted per process: after a restart, or when sent again by hand, a webhook gets all its repeats anew.
   const failures = new Map<string, number>();
 
-  async function attempt(delivery: Delivery, { signedSecondsAgo = 0, badSignature = false }: Bend = {}) {
-    forgetTimer(delivery.id);
-    const endpoint = store.endpoints.find(delivery.endpointId);
-    if (endpoint?.status !== "active") return settle(delivery, "failed");
-    const outcome = await sendWebhook({
+  /** The first try of a webhook, in the weather of the moment. */
+  async function setOut(delivery: Delivery, bend: Bend) {
+    const fate = weather.meetWebhook();
+    if (fate.lost) return lose(delivery);
+    if (fate.delaySeconds > 0) return schedule(delivery, fate.delaySeconds);
+    const badSignature = bend.badSignature || fate.badSignature;
+    if (fate.duplicated) await send(delivery, bend);
+    await attempt(delivery, { ...bend, badSignature, answerDropped: fate.answerDropped });
+  }
+
+  function lose(delivery: Delivery) {
+    const lost = { at: clock.now().toISOString(), status: null, answer: "lost in the weather of the sandbox" };
+    delivery.tries = [...delivery.tries, lost].slice(-keptTries);
+    settle(delivery, "failed");
+  }
+
+  async function send({ endpointId, body }: Delivery, { signedSecondsAgo = 0, badSignature, answerDropped }: Bend) {
+    const endpoint = store.endpoints.find(endpointId);
+    if (endpoint?.status !== "active") return undefined;
+    return sendWebhook({
       url: endpoint.url,
       privateKey: endpoint.privateKey,
-      body: delivery.body,
+      body,
       signedAtMilliseconds: clock.now().getTime() - signedSecondsAgo * 1000,
       badSignature,
+      answerDropped,
       timeoutSeconds: webhookTimeoutSeconds,
       closing: closing.signal,
     });
+  }
+
+  async function attempt(delivery: Delivery, bend: Bend = {}) {
+    forgetTimer(delivery.id);
+    if (weather.isOut()) return lose(delivery);
+    const outcome = await send(delivery, bend);
+    if (!outcome) return settle(delivery, "failed");
     // A try cut off by closing has no outcome: the next start repeats it.
     if (closing.signal.aborted) return;
     delivery.tries = [...delivery.tries, { at: clock.now().toISOString(), ...outcome }].slice(-keptTries);
@@ -77,8 +101,8 @@ export function openCourier(
   }
 
   return {
-    async deliver(deliveries, bend) {
-      for (const delivery of deliveries) await attempt(delivery, bend);
+    async deliver(deliveries, bend = {}) {
+      for (const delivery of weather.order(deliveries)) await setOut(delivery, bend);
     },
     async resend(delivery) {
       failures.delete(delivery.id);

@@ -5,7 +5,8 @@ import { statusBadge } from "./status-badge.ts";
 /** The newest customers with their states and links. */
 export function customerListContent(customers: readonly Customer[]): Html {
   return html`<h1>Customers</h1>
-<p class="soft">The newest customers of this sandbox. Open one to play the person and the reviewer.</p>
+<p class="soft">The newest customers of this sandbox. Open one to play the person and the reviewer. The <a href="/weather">weather</a>
+between here and the application can be changed.</p>
 <section class="card" aria-label="Customers">
 ${customers.length === 0 ? html`<p>No customer yet. One appears here as soon as a Bridge verification is started.</p>` : ""}
 <ul class="rows">${customers.map(row)}</ul>

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { type Html, html, newNonce, page, pageHeaders } from "../html.ts";
+import { registerWeatherPage, type Weather } from "../weather/index.ts";
 import { acceptTerms, beginLink, type WorldDeps } from "./change-customer.ts";
 import type { Customer, KycLink } from "./customer.ts";
 import { customerContent } from "./customer-page.ts";
@@ -8,7 +9,7 @@ import { customerListContent } from "./list-page.ts";
 import { performAction } from "./perform-action.ts";
 import { acceptedContent, type TermsQuery, termsContent } from "./terms-page.ts";
 
-type PageDeps = WorldDeps & { courier: Courier };
+type PageDeps = WorldDeps & { courier: Courier; weather: Weather };
 
 const banner = html`<strong>Sandbox double, not Bridge.</strong> Nothing here is checked: you choose the outcome.`;
 
@@ -23,6 +24,7 @@ export async function registerPageRoutes(app: FastifyInstance, deps: PageDeps): 
     sendPage(reply, 200, "Customers", customerListContent(store.customers.list().slice(0, 50))),
   );
   registerTermsPage(app, deps);
+  registerWeatherPage(app, deps.weather, sendPage);
   const byToken = <T extends { token: string }>(things: T[], token: string) =>
     things.find((one) => one.token === token);
   const deliveriesOf = ({ id }: Customer) =>

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { registerWeatherRoutes, type Weather } from "../weather/index.ts";
 import type { ApiSettings } from "./api-routes.ts";
 import type { WorldDeps } from "./change-customer.ts";
 import type { Customer } from "./customer.ts";
@@ -7,7 +8,7 @@ import { customerObject } from "./object-views.ts";
 import { performAction } from "./perform-action.ts";
 import { isGiven } from "./read-customer-request.ts";
 
-type ScriptDeps = WorldDeps & { courier: Courier; settings: ApiSettings };
+type ScriptDeps = WorldDeps & { courier: Courier; settings: ApiSettings; weather: Weather };
 
 /**
  * The double's own JSON calls, for scripts: list customers, play the person and the reviewer, choose how the API answers.
@@ -17,6 +18,8 @@ export async function registerScriptRoutes(app: FastifyInstance, deps: ScriptDep
   app.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) =>
     reply.code(error.statusCode ?? 500).send({ error: error.message }),
   );
+
+  registerWeatherRoutes(app, deps.weather);
 
   app.get<{ Querystring: { email?: string } }>("/sandbox/customers", (request, reply) => {
     const { email } = request.query;

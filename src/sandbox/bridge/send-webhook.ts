@@ -11,13 +11,15 @@ export type Sending = {
   signedAtMilliseconds: number;
   /** Sends a signature that does not hold. */
   badSignature?: boolean;
+  /** It arrives, and the receiver's answer does not. */
+  answerDropped?: boolean;
   timeoutSeconds: number;
   closing: AbortSignal;
 };
 
 /** Hands a webhook over once, signed for this very try. The one place from which webhooks leave this double. */
 export async function sendWebhook(sending: Sending): Promise<Omit<Try, "at">> {
-  const { url, body, privateKey, signedAtMilliseconds, badSignature, timeoutSeconds, closing } = sending;
+  const { url, body, privateKey, signedAtMilliseconds, badSignature, answerDropped, timeoutSeconds, closing } = sending;
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
   const signature = signatureHeader(privateKey, badSignature ? `${body} ` : body, signedAtMilliseconds);
   try {
@@ -28,7 +30,9 @@ export async function sendWebhook(sending: Sending): Promise<Omit<Try, "at">> {
       redirect: "error",
       signal: AbortSignal.any([timeout, closing]),
     });
-    return { status: response.status, answer: await readStart(response) };
+    const answer = await readStart(response);
+    if (answerDropped) return { status: null, answer: "the answer was lost on its way" };
+    return { status: response.status, answer };
   } catch (error) {
     return { status: null, answer: timeout.aborted ? `no answer in ${timeoutSeconds} s` : causeOf(error) };
   }

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance } from "fastify";
+import { createWeather, meetRequests, type WeatherSettings } from "../weather/index.ts";
 import { type ApiDeps, registerApiRoutes } from "./api-routes.ts";
 import { openBridgeStore } from "./bridge-store.ts";
 import { openCourier } from "./deliver-webhooks.ts";
@@ -24,8 +25,8 @@ export type BridgeDoubleOptions = {
   retryAfterSeconds?: readonly number[];
   /** A receiver that has not answered by then counts as failed; 10 when unset. */
   webhookTimeoutSeconds?: number;
-  /** As in {@link ApiDeps}: the place for outages and delays. */
-  beforeCall?: ApiDeps["beforeCall"];
+  /** What goes wrong at the start; a clear sky when unset. It can be changed while the double runs. */
+  weather?: Partial<WeatherSettings>;
 };
 
 /** A running double. */
@@ -48,7 +49,8 @@ const firstEndpoint = "wep_sandbox";
 export async function startBridgeDouble(options: BridgeDoubleOptions): Promise<BridgeDouble> {
   const { clock = { now: () => new Date() }, webhookUrl } = options;
   const store = openBridgeStore(options.stateFile, options.apiKey);
-  const courier = openCourier({ store, clock }, options);
+  const weather = createWeather(options.weather);
+  const courier = openCourier({ store, clock, weather }, options);
   const app = openServer();
   async function close() {
     courier.close();
@@ -58,10 +60,25 @@ export async function startBridgeDouble(options: BridgeDoubleOptions): Promise<B
   let url = "";
   const publicUrl = () => options.publicUrl?.replace(/\/+$/, "") ?? url;
   const settings = { tosShape: "a", customerLinks: true } as const;
-  const deps = { ...options, clock, store, courier, publicUrl, settings: { ...settings }, allowHttpWebhooks: true };
+  const deps = {
+    ...options,
+    clock,
+    store,
+    courier,
+    publicUrl,
+    settings: { ...settings },
+    weather,
+    allowHttpWebhooks: true,
+  };
   const endpoint = webhookUrl === undefined ? undefined : openFirstEndpoint({ store, clock }, webhookUrl);
   try {
-    await app.register((room) => registerApiRoutes(room, deps), { prefix: "/v0" });
+    await app.register(
+      async (room) => {
+        meetRequests(room, weather);
+        await registerApiRoutes(room, deps);
+      },
+      { prefix: "/v0" },
+    );
     await app.register((room) => registerScriptRoutes(room, deps));
     await app.register((room) => registerPageRoutes(room, deps));
     url = await app.listen({ port: options.port, host: options.host });
