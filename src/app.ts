@@ -35,7 +35,7 @@ import {
   walletRoutes,
 } from "./features/identity/index.ts";
 import { createJournal, createSealer } from "./features/journal/index.ts";
-import { createKyc, forgetSessions, kycRoutes } from "./features/kyc/index.ts";
+import { createKyc, forgetSessions, kycRoutes, pruneDeliveries } from "./features/kyc/index.ts";
 import {
   createMailChannel,
   createMessages,
@@ -167,11 +167,13 @@ async function compose(
   const restoreAccess = poolAccounts.align;
 
   const kyc = createKyc({
-    db, clock, ids, log, seal, cursors, journal, personKeys, endSessions, restoreAccess,
+    db, clock, ids, log, seal, cursors, journal, personKeys, messages, endSessions, restoreAccess,
+    requiredProviders: config.KYC_REQUIRED_PROVIDERS,
     veriff: {
       baseUrl: config.VERIFF_BASE_URL ?? sandbox?.veriff.url ?? "",
       apiKey: config.VERIFF_API_KEY ?? sandbox?.veriff.apiKey ?? "",
       sharedSecret: config.VERIFF_SHARED_SECRET ?? sandbox?.veriff.sharedSecret ?? "",
+      previousSharedSecrets: config.VERIFF_PREVIOUS_SHARED_SECRET,
     },
     callbacks: { publicUrl, origins: config.CALLBACK_ORIGINS, allowHttp: config.USHER_MODE === "sandbox" },
   }); // biome-ignore format: one glance
@@ -249,6 +251,7 @@ async function compose(
     await deleteEndedRetention(db, now);
     await deleteForeignLoginsBefore(db, now);
     await deleteAbandonedLogIns({ db, clock });
+    await pruneDeliveries({ db, clock });
   };
   let metricsServer: FastifyInstance | undefined;
   return {

@@ -37,6 +37,25 @@ const chainIds: Variable<readonly [number, ...number[]]> = {
   },
 };
 
+const requiredProviders: Variable<readonly ("veriff" | "bridge")[]> = {
+  about: "Providers that all have to approve a person: veriff, bridge or both, comma-separated (one approval clears)",
+  read: (given) =>
+    [...new Set((given ?? "").split(",").map((item) => item.trim()))].filter(Boolean).map((name) => {
+      if (name === "veriff" || name === "bridge") return name;
+      throw new BadVariable("must be a comma-separated list of veriff and bridge.");
+    }),
+};
+
+const previousSecrets: Variable<readonly string[]> = {
+  about: "Veriff's shared secrets of before, comma-separated: deliveries signed with them still count (none)",
+  secret: true,
+  read: (given) =>
+    (given ?? "")
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean),
+};
+
 const operatorSecondFactor: Variable<"on" | "off" | undefined> = {
   about: "Whether operators may only enrol before they log in with a second factor: on, off (on; off in sandbox mode)",
   read: (given) => {
@@ -73,6 +92,8 @@ export const variables = {
   VERIFF_BASE_URL: url(["http", "https"], "Veriff's API; the local double in sandbox mode"),
   VERIFF_API_KEY: secret("Veriff's API key"),
   VERIFF_SHARED_SECRET: secret("Veriff's shared secret"),
+  VERIFF_PREVIOUS_SHARED_SECRET: previousSecrets,
+  KYC_REQUIRED_PROVIDERS: requiredProviders,
   CALLBACK_ORIGINS: origins("Origins to which a person may return after a verification"),
   SMTP_URL: url(["smtp", "smtps"], "The mail server; the local mailbox in sandbox mode", { secret: true }),
   MAIL_FROM: textOr("Usher <no-reply@usher.invalid>", "The sender of mails"),

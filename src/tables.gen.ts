@@ -136,6 +136,7 @@ export interface KycObservations {
 export interface KycSessions {
   created_at: Timestamp;
   decision_time: string | null;
+  hint_waived: Generated<boolean>;
   link_sealed: string | null;
   original_request: Json;
   provider: string;

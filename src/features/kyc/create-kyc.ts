@@ -1,5 +1,5 @@
 import { type CallOutside, createCallOutside } from "../../foundation/outbound/index.ts";
-import type { KycDeps } from "./deps.ts";
+import type { KycDeps, Providers } from "./deps.ts";
 import { createOpenSession, type OpenSession } from "./open-session.ts";
 import { createVeriff, type VeriffAccount } from "./providers/veriff/index.ts";
 import { createReceiveWebhook, type ReceiveWebhook } from "./receive-webhook.ts";
@@ -24,10 +24,15 @@ export function createKyc(
     callbacks: CallbackRules;
     /** How providers are called; tests bring their own. */
     callOutside?: CallOutside;
+    /** Further providers; tests bring their own. */
+    providers?: Partial<Providers>;
   },
 ): Kyc {
   const { veriff, callOutside = createCallOutside(), ...rest } = deps;
   const { log } = deps;
-  const room = { ...rest, providers: { veriff: createVeriff({ account: veriff, callOutside, log }) } };
+  const providers = { veriff: createVeriff({ account: veriff, callOutside, log }), ...deps.providers };
+  const missing = deps.requiredProviders.find((name) => !providers[name]);
+  if (missing) throw new Error(`KYC_REQUIRED_PROVIDERS names ${missing}, which is not configured: set its variables.`);
+  const room = { ...rest, providers };
   return { ...room, openSession: createOpenSession(room), receiveWebhook: createReceiveWebhook(room) };
 }

@@ -1,8 +1,9 @@
 export { type CallbackRules, createKyc, type Kyc } from "./create-kyc.ts";
-export { providerUnavailable, verificationStarting, webhookRefused } from "./errors.ts";
+export { providerUnavailable, verificationStarting, webhookRefused, webhookTooOld } from "./errors.ts";
 export type { SessionOrder } from "./open-session.ts";
 export type { KycProvider, ProviderName, Verdict } from "./port.ts";
 export type { VeriffAccount } from "./providers/veriff/index.ts";
+export { pruneDeliveries } from "./prune-deliveries.ts";
 export type { Received, ReceiveWebhook } from "./receive-webhook.ts";
 export { kycRoutes } from "./routes.ts";
 export { findLink, type SessionLink } from "./seal-link.ts";
