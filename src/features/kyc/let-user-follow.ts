@@ -1,24 +1,15 @@
 import type { Transaction } from "kysely";
 import type { Database } from "../../foundation/database/index.ts";
-import { findMove, type LifecycleEvent } from "../lifecycle/index.ts";
+import { findMove } from "../lifecycle/index.ts";
 import { type KycFields, type MoveDeps, moveUser, setKycFields, type UserRow } from "../users/index.ts";
 import type { Deed } from "./carry-out-effect.ts";
 import type { KycCase } from "./decide-effect.ts";
 import { decideStanding, type PersonStanding } from "./decide-standing.ts";
 import type { KycDeps } from "./deps.ts";
-import { type DerivedSession, deriveSession, type Standing } from "./derive-session.ts";
+import { type DerivedSession, deriveSession } from "./derive-session.ts";
+import { planMoves, whoseStandIsLifted } from "./plan-moves.ts";
 import type { CaseSession } from "./sessions.queries.ts";
 import { tellPerson } from "./tell-person.ts";
-
-/** What each standing means to the lifecycle. */
-const events: Record<Standing, LifecycleEvent | undefined> = {
-  none: undefined,
-  pending: "verification-started",
-  approved: "verification-approved",
-  declined: "verification-declined",
-  expired: "verification-expired",
-  blocked: "provider-blocked",
-};
 
 /**
  * Lets the person follow their present sessions, and tells them what was decided. A move that the lifecycle does not know
@@ -63,8 +54,8 @@ async function followRequired(
   const [before, after] = [standingWith(told.before), standingWith(told.after)];
   const fields = changedFields(kycCase.user, kycFields(kycCase.user, after));
   let { user } = kycCase;
-  for (const event of eventsBetween(before.standing, after.standing)) {
-    const lifts = whoseStandIsLifted(deps, user, kycCase.session);
+  for (const event of planMoves(before.standing, after.standing)) {
+    const lifts = whoseStandIsLifted(user, { providers: deps.providers, speaker: kycCase.session.provider });
     if (findMove(standingOf(user), { event, mover: "provider", name: lifts }) === undefined) continue;
     const actor = { kind: "provider", id: kycCase.session.provider } as const;
     const reason = after.voice.derived.standingDecision?.reason;
@@ -73,21 +64,6 @@ async function followRequired(
   if (user === kycCase.user && Object.keys(fields).length > 0)
     user = await setKycFields(deps, trx, user.user_id, fields);
   return { user, ...after };
-}
-
-/** A block that ended first gives back what it interrupted; then comes what the person's standing has become. */
-function eventsBetween(before: Standing, after: Standing): LifecycleEvent[] {
-  if (before === after) return [];
-  const own = events[after];
-  return [...(before === "blocked" ? (["provider-unblocked"] as const) : []), ...(own ? [own] : [])];
-}
-
-/**
- * The rule that joins the providers has weighed all of them: what one of them brought about does not outlive the joint
- * standing, whoever spoke last. What an operator brought about does.
- */
-function whoseStandIsLifted({ providers }: KycDeps, user: UserRow, session: CaseSession): string {
-  return user.status_by !== null && Object.hasOwn(providers, user.status_by) ? user.status_by : session.provider;
 }
 
 function standingOf(user: UserRow) {
