@@ -43,6 +43,7 @@ import {
   forgetSessions,
   kycRoutes,
   listProviderHealth,
+  pruneDeliveries,
   reconcileSessions,
 } from "./features/kyc/index.ts";
 import {
@@ -182,11 +183,13 @@ async function compose(
   const restoreAccess = poolAccounts.align;
 
   const kyc = createKyc({
-    db, clock, ids, log, seal, cursors, journal, personKeys, endSessions, restoreAccess,
+    db, clock, ids, log, seal, cursors, journal, personKeys, messages, endSessions, restoreAccess,
+    requiredProviders: config.KYC_REQUIRED_PROVIDERS,
     veriff: {
       baseUrl: config.VERIFF_BASE_URL ?? sandbox?.veriff.url ?? "",
       apiKey: config.VERIFF_API_KEY ?? sandbox?.veriff.apiKey ?? "",
       sharedSecret: config.VERIFF_SHARED_SECRET ?? sandbox?.veriff.sharedSecret ?? "",
+      previousSharedSecrets: config.VERIFF_PREVIOUS_SHARED_SECRET,
     },
     bridge: chooseBridge(config, sandbox?.bridge),
     callbacks: { publicUrl, origins: config.CALLBACK_ORIGINS, allowHttp: config.USHER_MODE === "sandbox" },
@@ -268,6 +271,7 @@ async function compose(
     await deleteEndedRetention(db, now);
     await deleteForeignLoginsBefore(db, now);
     await deleteAbandonedLogIns({ db, clock });
+    await pruneDeliveries({ db, clock });
   };
   let metricsServer: FastifyInstance | undefined;
   return {

@@ -38,6 +38,25 @@ const chainIds: Variable<readonly [number, ...number[]]> = {
   },
 };
 
+const requiredProviders: Variable<readonly ("veriff" | "bridge")[]> = {
+  about: "Providers that all have to approve a person: veriff, bridge or both, comma-separated (one approval clears)",
+  read: (given) =>
+    [...new Set((given ?? "").split(",").map((item) => item.trim()))].filter(Boolean).map((name) => {
+      if (name === "veriff" || name === "bridge") return name;
+      throw new BadVariable("must be a comma-separated list of veriff and bridge.");
+    }),
+};
+
+const previousSecrets: Variable<readonly string[]> = {
+  about: "Veriff's shared secrets of before, comma-separated: deliveries signed with them still count (none)",
+  secret: true,
+  read: (given) =>
+    (given ?? "")
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean),
+};
+
 const operatorSecondFactor: Variable<"on" | "off" | undefined> = {
   about: "Whether operators may only enrol before they log in with a second factor: on, off (on; off in sandbox mode)",
   read: (given) => {
@@ -74,6 +93,8 @@ export const variables = {
   VERIFF_BASE_URL: url(["http", "https"], "Veriff's API; the local double in sandbox mode"),
   VERIFF_API_KEY: secret("Veriff's API key"),
   VERIFF_SHARED_SECRET: secret("Veriff's shared secret"),
+  VERIFF_PREVIOUS_SHARED_SECRET: previousSecrets,
+  KYC_REQUIRED_PROVIDERS: requiredProviders,
   BRIDGE_BASE_URL: url(["http", "https"], "Bridge's API; the local double in sandbox mode; without BRIDGE_* no Bridge"),
   BRIDGE_API_KEY: secret("Bridge's API key"),
   BRIDGE_WEBHOOK_PUBLIC_KEYS: bridgeWebhookKeys,

@@ -162,6 +162,7 @@ export interface KycSessions {
   checks: Generated<number>;
   created_at: Timestamp;
   decision_time: string | null;
+  hint_waived: Generated<boolean>;
   is_first: boolean | null;
   link_sealed: string | null;
   next_check_at: Timestamp | null;

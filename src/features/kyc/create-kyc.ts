@@ -1,5 +1,5 @@
 import { type CallOutside, createCallOutside } from "../../foundation/outbound/index.ts";
-import type { KycDeps } from "./deps.ts";
+import type { KycDeps, Providers } from "./deps.ts";
 import { createOpenSession, type OpenSession } from "./open-session.ts";
 import { watchProvider } from "./provider-health.ts";
 import { type BridgeAccount, createBridge } from "./providers/bridge/index.ts";
@@ -28,6 +28,8 @@ export function createKyc(
     callbacks: CallbackRules;
     /** How providers are called; tests bring their own. */
     callOutside?: CallOutside;
+    /** Further providers; tests bring their own. */
+    providers?: Partial<Providers>;
   },
 ): Kyc {
   const { veriff, bridge, callOutside = createCallOutside(), ...rest } = deps;
@@ -38,7 +40,10 @@ export function createKyc(
   const providers = {
     veriff: createVeriff({ account: veriff, callOutside: health.veriff.breaker.call, log }),
     ...(bridge ? { bridge: createBridge({ account: bridge, callOutside: callBridge, log, clock }) } : {}),
+    ...deps.providers,
   };
+  const missing = deps.requiredProviders.find((name) => !providers[name]);
+  if (missing) throw new Error(`KYC_REQUIRED_PROVIDERS names ${missing}, which is not configured: set its variables.`);
   const room = { ...rest, providers, health };
   return { ...room, openSession: createOpenSession(room), receiveWebhook: createReceiveWebhook(room) };
 }

@@ -129,6 +129,11 @@ export type KycProvider = {
   /** Reads a body whose signature holds, now or when a kept delivery is taken up again. */
   readWebhook(body: Buffer): WebhookContent;
   /**
+   * What the person is told of a decision, in plain words; null for nothing. Absent where the provider's own reason is
+   * written for the person.
+   */
+  explainDecision?(decision: Pick<SessionReport, "reason" | "reasonCode" | "verdict">): string | null;
+  /**
    * Asks for the decision of a session; undefined while there is none. For reconciliation. Goes outside.
    *
    * @throws verification-provider-unavailable (503)

@@ -3,6 +3,7 @@ import type { CallOutside } from "../../../../foundation/outbound/index.ts";
 import type { KycProvider } from "../../port.ts";
 import type { VeriffAccount } from "./call-veriff.ts";
 import { fetchVeriffDecision, startVeriffSession } from "./client.ts";
+import { explainVeriffDecision } from "./explain-decision.ts";
 import { isShapedLikeVeriff, readVeriffWebhook } from "./read-webhook.ts";
 import { verifyVeriffWebhook } from "./verify-webhook.ts";
 
@@ -21,6 +22,7 @@ export function createVeriff(deps: { account: VeriffAccount; callOutside: CallOu
     startSession: (input) => startVeriffSession(deps, input),
     verifyWebhook: (delivery) => verifyVeriffWebhook(deps.account, delivery),
     readWebhook: readVeriffWebhook,
+    explainDecision: explainVeriffDecision,
     fetchDecision: (providerSessionId) => fetchVeriffDecision(deps, providerSessionId),
   };
 }
