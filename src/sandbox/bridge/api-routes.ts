@@ -1,40 +1,11 @@
 import { timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ApiAnswer, ApiDeps, ApiEndpoint } from "./api-endpoint.ts";
 import { type ApiFailure, badFields, failures } from "./api-errors.ts";
-import type { WorldDeps } from "./change-customer.ts";
 import { answerCustomers } from "./customer-routes.ts";
-import type { Courier } from "./deliver-webhooks.ts";
 import { judgeKey, type KeyedRequest, keepAnswer } from "./idempotency.ts";
 import { answerLinks } from "./link-routes.ts";
 import { answerWebhooks } from "./webhook-routes.ts";
-
-/** What a call is answered, and what then goes out by itself. */
-export type ApiAnswer = { status: number; body: unknown; after?: () => Promise<void> };
-
-/** A call whose key and headers are fine. */
-export type ApiCall = { body: unknown; params: Record<string, string>; query: Record<string, string> };
-
-/** One endpoint of the API, as data. */
-export type ApiEndpoint = {
-  method: "GET" | "POST" | "PUT" | "DELETE";
-  path: string;
-  answer(call: ApiCall): ApiAnswer;
-};
-
-/** How the double answers where Bridge's documents leave it open; a script changes it. */
-export type ApiSettings = {
-  /** `a`: `{url}`, as the guide has it · `b`: `{data: {url}}`, as the reference has it. */
-  tosShape: "a" | "b";
-  /** Whether a customer has links of their own; without, `…/kyc_link` and `…/tos_acceptance_link` answer 404. */
-  customerLinks: boolean;
-};
-
-/** What the API needs. */
-export type ApiDeps = WorldDeps & {
-  courier: Courier;
-  settings: ApiSettings;
-  allowHttpWebhooks: boolean;
-};
 
 /** Bridge's own calls under /v0. */
 export async function registerApiRoutes(app: FastifyInstance, deps: ApiDeps): Promise<void> {
@@ -73,10 +44,8 @@ function mount(app: FastifyInstance, deps: ApiDeps, endpoint: ApiEndpoint): void
       if (verdict.kind === "known") return reply.code(verdict.answer.status).send(verdict.answer.body);
       const parsed = parseJson(bytes);
       const { params, query } = request as { params: Record<string, string>; query: Record<string, string> };
-      const answer =
-        parsed === notJson
-          ? toAnswer(badFields({ body: "is not JSON" }))
-          : endpoint.answer({ body: parsed, params, query });
+      const answer: ApiAnswer =
+        parsed === notJson ? badFields({ body: "is not JSON" }) : endpoint.answer({ body: parsed, params, query });
       const body = JSON.stringify(answer.body);
       keepAnswer(deps, keyed, { status: answer.status, body });
       await reply.code(answer.status).send(body);
@@ -85,11 +54,6 @@ function mount(app: FastifyInstance, deps: ApiDeps, endpoint: ApiEndpoint): void
       return reply;
     },
   });
-}
-
-/** A refusal as an answer. */
-export function toAnswer({ status, body }: ApiFailure): ApiAnswer {
-  return { status, body };
 }
 
 const notJson = Symbol("not JSON");

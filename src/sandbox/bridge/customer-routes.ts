@@ -1,5 +1,5 @@
+import type { ApiAnswer, ApiCall, ApiDeps, ApiEndpoint } from "./api-endpoint.ts";
 import { failures } from "./api-errors.ts";
-import { type ApiAnswer, type ApiCall, type ApiDeps, type ApiEndpoint, toAnswer } from "./api-routes.ts";
 import { acceptTerms, changeStatus, makeCustomer } from "./change-customer.ts";
 import type { Customer } from "./customer.ts";
 import { customerObject } from "./object-views.ts";
@@ -11,14 +11,12 @@ export function answerCustomers(deps: ApiDeps): ApiEndpoint[] {
   const { store, courier, settings, publicUrl } = deps;
   const found = (answer: (customer: Customer, call: ApiCall) => ApiAnswer) => (call: ApiCall) => {
     const customer = store.customers.find(call.params.id ?? "");
-    return customer && !customer.isDeleted ? answer(customer, call) : toAnswer(failures.notFound);
+    return customer && !customer.isDeleted ? answer(customer, call) : failures.notFound;
   };
   const present = () => store.customers.list().filter(({ isDeleted }) => !isDeleted);
   const ownLink = (path: (customer: Customer) => string) =>
     found((customer) =>
-      settings.customerLinks
-        ? { status: 200, body: { url: `${publicUrl()}${path(customer)}` } }
-        : toAnswer(failures.notFound),
+      settings.customerLinks ? { status: 200, body: { url: `${publicUrl()}${path(customer)}` } } : failures.notFound,
     );
   return [
     { method: "GET", path: "/customers", answer: ({ query }) => pageOf(present(), query, customerObject) },
@@ -27,7 +25,7 @@ export function answerCustomers(deps: ApiDeps): ApiEndpoint[] {
       path: "/customers",
       answer: ({ body }) => {
         const failure = checkCustomer(body, deps.clock.now());
-        if (failure || !isGiven(body)) return toAnswer(failure ?? failures.notFound);
+        if (failure || !isGiven(body)) return failure ?? failures.notFound;
         const { customer, deliveries } = makeCustomer(deps, body);
         return { status: 201, body: customerObject(customer), after: () => courier.deliver(deliveries) };
       },
@@ -79,7 +77,7 @@ export function answerCustomers(deps: ApiDeps): ApiEndpoint[] {
 
 function putCustomer(deps: ApiDeps, customer: Customer, { body }: ApiCall): ApiAnswer {
   const failure = checkCustomer(body, deps.clock.now(), { partly: true });
-  if (failure || !isGiven(body)) return toAnswer(failure ?? failures.notFound);
+  if (failure || !isGiven(body)) return failure ?? failures.notFound;
   customer.given = { ...customer.given, ...body };
   if (Array.isArray(body.endorsements)) customer.endorsements = body.endorsements as string[];
   deps.store.customers.save(customer);

@@ -1,5 +1,5 @@
+import type { ApiDeps, ApiEndpoint } from "./api-endpoint.ts";
 import { badFields, failures, missingFields } from "./api-errors.ts";
-import { type ApiDeps, type ApiEndpoint, toAnswer } from "./api-routes.ts";
 import { makeLink } from "./change-customer.ts";
 import type { KycLink } from "./customer.ts";
 import { linkObject } from "./object-views.ts";
@@ -26,12 +26,12 @@ export function answerLinks(deps: ApiDeps): ApiEndpoint[] {
       method: "POST",
       path: "/kyc_links",
       answer: ({ body }) => {
-        if (!isGiven(body)) return toAnswer(badFields({ body: "must be a JSON object" }));
+        if (!isGiven(body)) return badFields({ body: "must be a JSON object" });
         const missing = ["email", "type"].filter((field) => typeof body[field] !== "string");
-        if (missing.length > 0) return toAnswer(missingFields(missing));
+        if (missing.length > 0) return missingFields(missing);
         const { redirect_uri: back } = body;
         if (back !== undefined && !/^https?:$/.test(URL.parse(String(back))?.protocol ?? ""))
-          return toAnswer(badFields({ redirect_uri: "must be a http or https URL" }));
+          return badFields({ redirect_uri: "must be a http or https URL" });
         const same = store.links.list().find(({ given }) => given.email === body.email);
         if (same) {
           const message = "A KYC link has already been created for this email address";
@@ -46,7 +46,7 @@ export function answerLinks(deps: ApiDeps): ApiEndpoint[] {
       path: "/kyc_links/:id",
       answer: ({ params }) => {
         const link = store.links.find(params.id ?? "");
-        return link ? { status: 200, body: show(link) } : toAnswer(failures.notFound);
+        return link ? { status: 200, body: show(link) } : failures.notFound;
       },
     },
   ];

@@ -1,5 +1,5 @@
+import type { ApiAnswer } from "./api-endpoint.ts";
 import { badFields } from "./api-errors.ts";
-import type { ApiAnswer } from "./api-routes.ts";
 
 const mostThings = 100;
 const usualThings = 10;
@@ -13,8 +13,7 @@ export function pageOf<T extends { id: string }>(
   const limit = query.limit === undefined ? usualThings : Number(query.limit);
   const { starting_after: after, ending_before: before } = query;
   if (!Number.isInteger(limit) || limit < 1 || limit > mostThings || (after !== undefined && before !== undefined)) {
-    const { status, body } = badFields({ limit: "must be 1 to 100, with one of starting_after and ending_before" });
-    return { status, body };
+    return badFields({ limit: "must be 1 to 100, with one of starting_after and ending_before" });
   }
   const from = after === undefined ? 0 : things.findIndex(({ id }) => id === after) + 1;
   const to = before === undefined ? things.length : things.findIndex(({ id }) => id === before);

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { registerWeatherRoutes, type Weather } from "../weather/index.ts";
-import type { ApiSettings } from "./api-routes.ts";
+import type { ApiSettings } from "./api-endpoint.ts";
 import type { WorldDeps } from "./change-customer.ts";
 import type { Customer } from "./customer.ts";
 import type { Courier } from "./deliver-webhooks.ts";

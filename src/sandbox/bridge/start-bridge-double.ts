@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { createWeather, meetRequests, type WeatherSettings } from "../weather/index.ts";
-import { type ApiDeps, registerApiRoutes } from "./api-routes.ts";
+import type { ApiDeps } from "./api-endpoint.ts";
+import { registerApiRoutes } from "./api-routes.ts";
 import { openBridgeStore } from "./bridge-store.ts";
 import { openCourier } from "./deliver-webhooks.ts";
 import { registerPageRoutes } from "./page-routes.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import type { ApiAnswer, ApiCall, ApiDeps, ApiEndpoint } from "./api-endpoint.ts";
 import { badFields, failures } from "./api-errors.ts";
-import { type ApiAnswer, type ApiCall, type ApiDeps, type ApiEndpoint, toAnswer } from "./api-routes.ts";
 import type { Delivery, Endpoint } from "./customer.ts";
 import { pageOf } from "./page-of.ts";
 import { isGiven } from "./read-customer-request.ts";
@@ -13,7 +13,7 @@ export function answerWebhooks(deps: ApiDeps): ApiEndpoint[] {
   const { store, courier } = deps;
   const found = (answer: (endpoint: Endpoint, call: ApiCall) => ApiAnswer) => (call: ApiCall) => {
     const endpoint = store.endpoints.find(call.params.id ?? "");
-    return endpoint && endpoint.status !== "deleted" ? answer(endpoint, call) : toAnswer(failures.notFound);
+    return endpoint && endpoint.status !== "deleted" ? answer(endpoint, call) : failures.notFound;
   };
   const deliveriesOf = ({ id }: Endpoint) => store.deliveries.list().filter(({ endpointId }) => endpointId === id);
   return [
@@ -32,7 +32,7 @@ export function answerWebhooks(deps: ApiDeps): ApiEndpoint[] {
       path: "/webhooks",
       answer: ({ body }) => {
         const problem = findProblem(deps, body);
-        if (problem || !isGiven(body)) return toAnswer(badFields(problem ?? {}));
+        if (problem || !isGiven(body)) return badFields(problem ?? {});
         const endpoint = makeEndpoint(deps, { url: String(body.url), categories: body.event_categories as string[] });
         return { status: 201, body: showEndpoint(endpoint) };
       },
@@ -68,7 +68,7 @@ export function answerWebhooks(deps: ApiDeps): ApiEndpoint[] {
       answer: found((endpoint, { body }) => {
         const wanted = isGiven(body) ? body.event_id : undefined;
         const delivery = deliveriesOf(endpoint).find((one) => eventIdOf(one) === wanted);
-        if (!delivery) return toAnswer(badFields({ event_id: "is unknown" }));
+        if (!delivery) return badFields({ event_id: "is unknown" });
         return { status: 200, body: { message: "Event sent" }, after: () => courier.resend(delivery) };
       }),
     },
@@ -101,11 +101,10 @@ function putEndpoint(deps: ApiDeps, endpoint: Endpoint, { body }: ApiCall): ApiA
     event_categories = endpoint.categories,
   } = isGiven(body) ? body : {};
   const problem = findProblem(deps, { url, event_categories, event_epoch: "webhook_creation" });
-  if (problem) return toAnswer(badFields(problem));
-  if (status !== "active" && status !== "disabled")
-    return toAnswer(badFields({ status: "must be active or disabled" }));
+  if (problem) return badFields(problem);
+  if (status !== "active" && status !== "disabled") return badFields({ status: "must be active or disabled" });
   if (url !== endpoint.url && endpoint.status !== "disabled")
-    return toAnswer(badFields({ url: "can be changed only while the webhook is disabled" }));
+    return badFields({ url: "can be changed only while the webhook is disabled" });
   const updatedAt = deps.clock.now().getTime();
   deps.store.endpoints.save(Object.assign(endpoint, { url, status, categories: event_categories, updatedAt }));
   return { status: 200, body: showEndpoint(endpoint) };
