@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { validate as validateUuid } from "uuid";
+import { readPublicKey } from "./bridge-webhook-keys.ts";
 import { checkpointsFileOf } from "./checkpoints-file.ts";
 import { chooseProvider, poolIssuers, readCognito } from "./choose-provider.ts";
 import { type Config, usesCognitoDouble } from "./config.ts";
@@ -36,7 +37,16 @@ import {
   walletRoutes,
 } from "./features/identity/index.ts";
 import { createJournal, createSealer } from "./features/journal/index.ts";
-import { createKyc, forgetSessions, kycRoutes, listProviderHealth, reconcileSessions } from "./features/kyc/index.ts";
+import {
+  type BridgeAccount,
+  createKyc,
+  forgetIntroductions,
+  forgetSessions,
+  kycRoutes,
+  listProviderHealth,
+  pruneDeliveries,
+  reconcileSessions,
+} from "./features/kyc/index.ts";
 import {
   createMailChannel,
   createMessages,
@@ -174,12 +184,15 @@ async function compose(
   const restoreAccess = poolAccounts.align;
 
   const kyc = createKyc({
-    db, clock, ids, log, seal, cursors, journal, personKeys, endSessions, restoreAccess,
+    db, clock, ids, log, seal, cursors, journal, personKeys, messages, endSessions, restoreAccess,
+    requiredProviders: config.KYC_REQUIRED_PROVIDERS,
     veriff: {
       baseUrl: config.VERIFF_BASE_URL ?? sandbox?.veriff.url ?? "",
       apiKey: config.VERIFF_API_KEY ?? sandbox?.veriff.apiKey ?? "",
       sharedSecret: config.VERIFF_SHARED_SECRET ?? sandbox?.veriff.sharedSecret ?? "",
+      previousSharedSecrets: config.VERIFF_PREVIOUS_SHARED_SECRET,
     },
+    bridge: chooseBridge(config, sandbox?.bridge),
     callbacks: { publicUrl, origins: config.CALLBACK_ORIGINS, allowHttp: config.USHER_MODE === "sandbox" },
   }); // biome-ignore format: one glance
   const sealer = createSealer({
@@ -204,6 +217,7 @@ async function compose(
         await forgetCredentials({ tokens, poolAccounts }, trx, userId);
         await leaveAllOrganisations({ clock, ids, journal }, trx, userId);
         await forgetSessions(trx, userId);
+        await forgetIntroductions(trx, userId);
         await forgetQuestionnaire(trx, userId);
         await forgetMessages(trx, userId);
         await forgetAnswers(trx, userId);
@@ -258,6 +272,7 @@ async function compose(
     await deleteEndedRetention(db, now);
     await deleteForeignLoginsBefore(db, now);
     await deleteAbandonedLogIns({ db, clock });
+    await pruneDeliveries({ db, clock });
   };
   let metricsServer: FastifyInstance | undefined;
   return {
@@ -291,6 +306,7 @@ async function compose(
         publicUrl,
         listening,
         veriffDouble: sandbox?.veriff.url,
+        bridgeDouble: sandbox?.bridge.url,
         cognitoDouble: sandbox?.cognito?.endpoint,
         adminLink: admin && `${publicUrl}${admin}`,
         notices: [...database.notices, ...((await provider.pool?.checkSettings()) ?? [])],
@@ -329,6 +345,7 @@ async function startDoubles(config: Config, clock: Clock, db: Db) {
     dataDir: config.USHER_DATA_DIR,
     cognito: usesCognitoDouble(config),
     webhookUrl: `http://${host}:${portOf(config)}/users/webhook-kyc`,
+    bridgeWebhookUrl: `http://${host}:${portOf(config)}/users/webhook/kyc`,
     clock,
     weather: config.SANDBOX_WEATHER,
     findFirstName: async (userId) =>
@@ -349,6 +366,15 @@ async function prepareAdmin(
   const userId = await bootstrapAdmin(identity, { email: "admin@usher.example" });
   return `/sandbox/admin#${await issueLoginLink(identity, userId)}`;
 }
+
+/** Bridge, or its double; undefined where production was given no account. */
+function chooseBridge(config: Config, double: BridgeDoubleAccount | undefined): BridgeAccount | undefined {
+  const { BRIDGE_BASE_URL: baseUrl, BRIDGE_API_KEY: apiKey, BRIDGE_WEBHOOK_PUBLIC_KEYS: webhookKeys } = config;
+  if (baseUrl !== undefined && apiKey !== undefined) return { baseUrl, apiKey, webhookKeys };
+  return double && { baseUrl: double.url, apiKey: double.apiKey, webhookKeys: double.publicKeys.map(readPublicKey) };
+}
+
+type BridgeDoubleAccount = { url: string; apiKey: string; publicKeys: readonly string[] };
 
 /** Twilio, or its double; undefined where production was given no account. */
 function chooseSms(deps: { clock: Clock }, config: Config, double: TwilioAccountOfDouble): SmsChannel | undefined {

@@ -3,16 +3,14 @@ import { carryOutEffect } from "./carry-out-effect.ts";
 import { type DueSession, setNextCheck } from "./checks.queries.ts";
 import { decideEffect } from "./decide-effect.ts";
 import type { KycDeps } from "./deps.ts";
+import { describeObservation } from "./describe-delivery.ts";
 import { planCheck } from "./plan-check.ts";
 import type { KycProvider, WebhookContent } from "./port.ts";
 import { readAnswer } from "./read-answer.ts";
-import { getCase } from "./sessions.queries.ts";
+import { getCase, putObservation } from "./sessions.queries.ts";
 
 /** What a question came to. `drift`: the provider's word was another than ours, and ours followed. */
 export type Checked = "agreed" | "drift" | "expired" | "unclear";
-
-/** No delivery has this content: what was asked for was not delivered. */
-const noContent = Buffer.alloc(32);
 
 /**
  * Asks the provider about one session, outside any transaction, and lets session and person follow, by the very rules by
@@ -39,10 +37,11 @@ async function takeAnswer(
   const now = deps.clock.now();
   return deps.db.transaction().execute(async (trx): Promise<Checked> => {
     const user = await lockUser(trx, due.user_id);
-    const { session, observations } = await getCase(trx, due.session_id, noContent);
-    const kycCase = { user, session, observations };
+    const { seen: _, ...found } = await getCase(trx, due.session_id, undefined);
+    const kycCase = { user, ...found };
+    const { session } = found;
     const read = readAnswer(kycCase, answer, { provider, now });
-    const checks = session.checks + 1;
+    const checks = due.checks + 1;
     const replan = () =>
       setNextCheck(trx, session.session_id, { checks, next_check_at: planCheck(session.state, checks, now) });
     if (read.kind !== "report") {
@@ -59,6 +58,8 @@ async function takeAnswer(
     const follows = effect.outcome === "applied" || effect.outcome === "session-only";
     // What changes a session also plans its next question.
     if (!follows) await replan();
+    const observation = describeObservation(deps, effect, { sessionId: session.session_id, deliveryId: null });
+    if (observation) await putObservation(trx, observation);
     await carryOutEffect(deps, trx, kycCase, {
       effect,
       deliveryId: null,

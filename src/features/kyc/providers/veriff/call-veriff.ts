@@ -1,11 +1,18 @@
 import type { Logger } from "../../../../foundation/logging/index.ts";
 import { type CallOutside, type OutsideOutcome, retryAfterSeconds } from "../../../../foundation/outbound/index.ts";
 import { providerUnavailable } from "../../errors.ts";
-import { fieldsOf, textOf } from "./read-fields.ts";
-import { holdsForVeriff, signForVeriff } from "./signature.ts";
+import { fieldsOf, textOf } from "../read-fields.ts";
+import { holdsForAccount, signForVeriff } from "./signature.ts";
 
 /** One integration at Veriff. `baseUrl` is what the portal shows, with or without `/v1`. */
-export type VeriffAccount = { baseUrl: string; apiKey: string; sharedSecret: string };
+export type VeriffAccount = {
+  baseUrl: string;
+  apiKey: string;
+  /** We sign with it. */
+  sharedSecret: string;
+  /** What Veriff signs with one of these counts, too: while the secret is changed, deliveries come with either. */
+  previousSharedSecrets?: readonly string[];
+};
 
 type VeriffCall = { path: string } & ({ method: "POST"; body: string } | { method: "GET"; signedId: string });
 
@@ -47,7 +54,7 @@ export async function callVeriff(
   }
   if (outcome.kind === "failure" || outcome.status >= 300) throw refusal(log, outcome);
   const signature = outcome.headers["x-hmac-signature"];
-  if (signature !== undefined && !holdsForVeriff(account.sharedSecret, outcome.body, signature)) {
+  if (signature !== undefined && !holdsForAccount(account, outcome.body, signature)) {
     log.error("an answer of the verification provider bears a wrong signature", {
       provider: "veriff",
       status: outcome.status,
