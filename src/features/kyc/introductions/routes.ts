@@ -10,6 +10,7 @@ import {
   verificationNotAllowed,
   verificationStarting,
   webhookRefused,
+  webhookTooOld,
 } from "../errors.ts";
 import { getProvider } from "../get-provider.ts";
 import { refuseForeignDelivery } from "../refuse-foreign-delivery.ts";
@@ -54,7 +55,7 @@ export function bridgeRoutes(kyc: Kyc): Route<Caller>[] {
       body: bridgeBodySchema,
       budget: "webhook",
       answers: { 200: bridgeReceivedSchema },
-      errors: [webhookRefused, foreignDelivery, providerNotConfigured],
+      errors: [webhookRefused, webhookTooOld, foreignDelivery, providerNotConfigured],
       handle: async ({ body, headers, requestId }) => {
         const delivery = { body: Buffer.isBuffer(body) ? body : Buffer.alloc(0), headers };
         const provider = getProvider(kyc.providers, "bridge");
