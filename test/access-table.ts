@@ -141,8 +141,11 @@ export const table: readonly Row[] = [
   { route: "POST /users/webhook-kyc",           subject: "none", cells: everybody("401"), body: { status: "success" } },
   { route: "GET /webhooks/inbox",               subject: "none", cells: operator("200") },
   { route: "GET /webhooks/inbox/:delivery_id",  subject: "none", cells: operator("404") },
+  { route: "POST /webhooks/inbox/:delivery_id/replay", subject: "none", cells: operator("404") },
+  { route: "POST /webhooks/inbox/:delivery_id/attach", subject: "none", cells: operator("404"), body: { user_id: nobody, reason: "x" } },
 
   // operations, documentation and pages
+  { route: "GET /system/providers",  subject: "none", cells: operator("200") },
   { route: "GET /livez",             subject: "none", cells: everybody("200") },
   { route: "GET /readyz",            subject: "none", cells: everybody("200") },
   { route: "GET /version",           subject: "none", cells: everybody("200") },

@@ -35,10 +35,10 @@ const legal: Record<Mover, Moves> = {
   user: { ...confirmed, ...closed },
   system: { ...confirmed, ...closed },
   provider: {
-    "verification-started": { not_verified: "pending_verification" },
+    "verification-started": { not_verified: "pending_verification", rejected: "pending_verification" },
     "verification-approved": { not_verified: "active", pending_verification: "active", rejected: "active" },
     "verification-declined": { not_verified: "rejected", pending_verification: "rejected", active: "rejected" },
-    "verification-expired": { pending_verification: "not_verified" },
+    "verification-expired": { pending_verification: "not_verified", rejected: "not_verified" },
     "provider-blocked": all(["not_verified", "pending_verification", "active", "rejected"], "blocked"),
     "provider-unblocked": { blocked: "held" },
   },

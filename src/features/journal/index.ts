@@ -1,3 +1,4 @@
+export { collectEntries } from "./collect-entries.ts";
 export { type Actor, actorOf, type Change, type NewEntry, type PersonalPart, type Subject } from "./entry.ts";
 export type { FirstBad } from "./first-bad.ts";
 export { listTimeline, type TimelineEntry } from "./list-timeline.ts";

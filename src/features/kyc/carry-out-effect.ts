@@ -1,55 +1,46 @@
 import type { Transaction } from "kysely";
 import type { Database } from "../../foundation/database/index.ts";
-import type { Ids } from "../../foundation/ids/index.ts";
-import type { NewEntry } from "../journal/index.ts";
-import type { MoveDeps, UserRow } from "../users/index.ts";
-import type { Effect, KycCase } from "./decide-effect.ts";
-import type { DerivedSession } from "./derive-session.ts";
+import { type Actor, collectEntries, type NewEntry } from "../journal/index.ts";
+import type { UserRow } from "../users/index.ts";
+import { type Effect, isAbout, type KycCase } from "./decide-effect.ts";
+import type { KycDeps } from "./deps.ts";
+import { hasEffect } from "./describe-delivery.ts";
 import { letUserFollow } from "./let-user-follow.ts";
-import { insertObservation } from "./sessions.queries.ts";
 
-/** Writes what `decideEffect` decided: observation, session, user, journal. The caller holds the user's lock. */
+/** How the journal tells of what no delivery told us: who says so, and under which action. */
+export type Heard = { actor: Actor; action: string };
+
+/** What is carried out, and what told of it. */
+export type Deed = {
+  effect: Effect;
+  /** Null where no delivery told it: `heard` says then who did. */
+  deliveryId: string | null;
+  requestId: string;
+  heard?: Heard;
+  /** The delivery has its entry in the person's journal already: it was replayed. */
+  again?: boolean;
+};
+
+/**
+ * Lets the person follow what `decideEffect` decided, and journals it, in one insert. The caller holds the user's lock,
+ * and has stored delivery and observation.
+ *
+ * @returns the user as they stand now, or null when the delivery is not about them
+ */
 export async function carryOutEffect(
-  deps: MoveDeps & { ids: Ids },
+  deps: KycDeps,
   trx: Transaction<Database>,
-  { user, session }: KycCase,
-  input: { effect: Effect; deliveryId: string; requestId: string },
-): Promise<UserRow> {
-  const { effect, deliveryId, requestId } = input;
-  const { told, outcome } = effect;
-  const actor = { kind: "provider", id: session.provider } as const;
-  const changes = outcome === "applied" || outcome === "session-only";
-  if (told) {
-    const ids = { observationId: deps.ids.uuid(), deliveryId, sessionId: session.session_id };
-    await insertObservation(
-      trx,
-      { ...told.report, ...ids },
-      changes ? toColumns(told.after, deps.clock.now()) : undefined,
-    );
-  }
-  const about = { actor, subject: { kind: "user", id: user.user_id }, requestId } as const;
-  if (!told || !changes) {
-    const kept = { delivery_id: { before: null, after: deliveryId }, outcome: { before: null, after: outcome } };
-    await deps.journal.record(trx, { ...about, action: "kyc.delivery-kept", changes: kept });
-    return user;
-  }
-  await deps.journal.record(trx, { ...about, ...describeChange(session.session_id, deliveryId, told) });
-  if (outcome === "session-only") return user;
-  return letUserFollow(deps, trx, { user, session, before: told.before, after: told.after, requestId });
-}
-
-type Told = NonNullable<Effect["told"]>;
-
-function toColumns(after: DerivedSession, now: Date) {
-  return {
-    state: after.state,
-    verdict: after.verdict,
-    provider_status: after.providerStatus,
-    reason: after.reason,
-    reason_code: after.reasonCode,
-    decision_time: after.decisionTime,
-    updated_at: now,
-  };
+  kycCase: KycCase,
+  deed: Deed,
+): Promise<UserRow | null> {
+  const { effect, requestId } = deed;
+  if (!isAbout(effect)) return null;
+  const { journal, write } = collectEntries(deps.journal);
+  await journal.record(trx, { ...describeEffect(kycCase, deed), requestId });
+  const follows = effect.told !== undefined && effect.outcome === "applied";
+  const user = follows ? await letUserFollow({ ...deps, journal }, trx, kycCase, deed) : kycCase.user;
+  await write(trx);
+  return user;
 }
 
 const actions = {
@@ -58,19 +49,27 @@ const actions = {
   decision: "kyc.decision-applied",
 };
 
-function describeChange(
-  sessionId: string,
-  deliveryId: string,
-  { report, before, after }: Told,
-): Pick<NewEntry, "action" | "changes" | "personal"> {
+function describeEffect({ user, session }: KycCase, { effect, deliveryId, heard, again }: Deed): NewEntry {
+  const actor: Actor = heard?.actor ?? { kind: "provider", id: session.provider };
+  const about = { actor, subject: { kind: "user", id: user.user_id } } as const;
+  // A replay is no second delivery: it stands under a name of its own.
+  const place = { [again ? "replayed_delivery_id" : "delivery_id"]: { before: null, after: deliveryId } };
+  const { told, outcome } = effect;
+  if (!told || !hasEffect(effect)) {
+    const changes = { ...place, outcome: { before: null, after: outcome } };
+    return { ...about, action: heard?.action ?? "kyc.delivery-kept", changes };
+  }
+  const { report, before, after } = told;
   return {
-    action: actions[report.kind],
+    ...about,
+    action: heard?.action ?? actions[report.kind],
     changes: {
-      session_id: { before: sessionId, after: sessionId },
+      session_id: { before: session.session_id, after: session.session_id },
+      provider: { before: session.provider, after: session.provider },
       session_state: { before: before.state, after: after.state },
       provider_status: { before: before.providerStatus, after: after.providerStatus },
       reason_code: { before: before.reasonCode, after: after.reasonCode },
-      delivery_id: { before: null, after: deliveryId },
+      ...place,
     },
     ...(after.reason === null ? {} : { personal: { reason: after.reason } }),
   };

@@ -1,48 +1,93 @@
-import { type Insertable, sql, type Transaction, type Updateable } from "kysely";
+import { sql, type Transaction, type Updateable } from "kysely";
 import type { Database, Db } from "../../foundation/database/index.ts";
-import type { ProviderName } from "./port.ts";
-import type { DeliveryRow, Outcome } from "./tables.ts";
+import type { ProviderName, SignatureVerdict } from "./port.ts";
+import type { NewObservation } from "./sessions.queries.ts";
+import type { DeliveryKey, DeliveryRow, Outcome } from "./tables.ts";
 
-/** Stores a delivery, or counts it as a repeat of one that is there. The unique key decides between parallel copies. */
-export async function insertOrCountDelivery(
-  trx: Db,
-  row: Insertable<Database["webhook_deliveries"]>,
-): Promise<{ fresh: boolean }> {
-  const stored = await trx
+/** Stores a delivery, or counts it as a repeat of one that is there. The unique keys decide between parallel copies. */
+export async function insertOrCountDelivery(db: Db, row: NewDelivery): Promise<{ fresh: boolean }> {
+  const { numInsertedOrUpdatedRows } = await db
     .insertInto("webhook_deliveries")
     .values(row)
-    .onConflict((conflict) =>
-      conflict.columns(["provider", "signature", "content_hash"]).doUpdateSet({
-        repeats: sql<number>`webhook_deliveries.repeats + 1`,
-        last_received_at: row.last_received_at,
-      }),
-    )
-    .returning("delivery_id")
-    .executeTakeFirstOrThrow();
-  return { fresh: stored.delivery_id === row.delivery_id };
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (numInsertedOrUpdatedRows === 1n) return { fresh: true };
+  await countRepeats(db, keyOf(row), { copies: 1, now: row.last_received_at, signature: row.signature });
+  return { fresh: false };
 }
 
-/** Stores a delivery of which the caller knows, by the user's lock, that it is the first of its content. */
+/** A delivery about to be stored. */
+export type NewDelivery = Pick<
+  DeliveryRow,
+  "delivery_id" | "provider" | "received_at" | "last_received_at" | "content_hash" | "signature" | "outcome"
+> & { headers: string } & Partial<
+    Pick<
+      DeliveryRow,
+      | "event_id"
+      | "raw_sealed"
+      | "sealed_for"
+      | "kind"
+      | "provider_session_id"
+      | "session_id"
+      | "user_id"
+      | "detail"
+      | "applied_at"
+    >
+  >;
+
+function keyOf(row: NewDelivery): DeliveryKey {
+  return { provider: row.provider, contentHash: row.content_hash, eventId: row.event_id ?? undefined };
+}
+
+/**
+ * Stores a delivery of which the caller knows, by the user's lock, that it is the first of its content, with what it told
+ * of its session: one statement, whose text never changes.
+ */
 export async function insertDelivery(
   trx: Transaction<Database>,
-  row: Insertable<Database["webhook_deliveries"]>,
+  row: NewDelivery,
+  told: NewObservation | undefined,
 ): Promise<void> {
-  await trx.insertInto("webhook_deliveries").values(row).execute();
+  if (!told) return void (await trx.insertInto("webhook_deliveries").values(row).execute());
+  const { row: observed, changes } = told;
+  await sql`/* prepared: take in delivery */
+    with stored as (
+      insert into webhook_deliveries (delivery_id, provider, received_at, last_received_at, content_hash, event_id,
+        signature, headers, raw_sealed, sealed_for, kind, provider_session_id, session_id, user_id, outcome, detail, applied_at)
+      values (${row.delivery_id}, ${row.provider}, ${row.received_at}, ${row.last_received_at}, ${row.content_hash},
+        ${row.event_id ?? null}, ${row.signature}, ${row.headers}, ${row.raw_sealed ?? null}, ${row.sealed_for ?? null},
+        ${row.kind ?? null}, ${row.provider_session_id ?? null}, ${row.session_id ?? null}, ${row.user_id ?? null},
+        ${row.outcome}, ${row.detail ?? null}, ${row.applied_at ?? null})
+    ), changed as (
+      update kyc_sessions set state = ${changes?.state ?? null}, verdict = ${changes?.verdict ?? null},
+        provider_status = ${changes?.provider_status ?? null}, reason = ${changes?.reason ?? null},
+        reason_code = ${changes?.reason_code ?? null}, decision_time = ${changes?.decision_time ?? null},
+        updated_at = ${changes?.updated_at ?? null}, next_check_at = ${changes?.next_check_at ?? null}, checks = 0
+      where session_id = ${changes ? observed.session_id : null}
+    )
+    insert into kyc_observations (observation_id, delivery_id, session_id, kind, attempt_id, verdict, provider_status,
+      reason, reason_code, decision_time, observed_at)
+    values (${observed.observation_id}, ${row.delivery_id}, ${observed.session_id}, ${observed.kind},
+      ${observed.attempt_id ?? null}, ${observed.verdict ?? null}, ${observed.provider_status}, ${observed.reason ?? null},
+      ${observed.reason_code ?? null}, ${observed.decision_time ?? null}, ${observed.observed_at})`.execute(trx);
 }
 
 /** Counts repeats of a delivery that was taken in before, and tells whose it is. */
 export async function countRepeats(
   db: Db,
-  provider: ProviderName,
-  contentHash: Buffer,
-  { copies, now }: { copies: number; now: Date },
+  { provider, contentHash, eventId }: DeliveryKey,
+  { copies, now, signature = "valid" }: { copies: number; now: Date; signature?: SignatureVerdict },
 ): Promise<{ user_id: string | null }> {
   return db
     .updateTable("webhook_deliveries")
     .set({ repeats: sql<number>`repeats + ${copies}`, last_received_at: now })
     .where("provider", "=", provider)
-    .where("signature", "=", "valid")
-    .where("content_hash", "=", contentHash)
+    .where("signature", "=", signature)
+    .where((where) =>
+      eventId === undefined || signature !== "valid"
+        ? where("content_hash", "=", contentHash)
+        : where.or([where("content_hash", "=", contentHash), where("event_id", "=", eventId)]),
+    )
     .returning("user_id")
     .executeTakeFirstOrThrow();
 }
@@ -55,7 +100,7 @@ export async function updateDelivery(
   await trx.updateTable("webhook_deliveries").set(changes).where("delivery_id", "=", deliveryId).execute();
 }
 
-/** Deliveries that came before their session, oldest first. */
+/** Deliveries that came before their session, oldest first; not those whose body was removed meanwhile. */
 export async function listUnmatched(
   trx: Transaction<Database>,
   provider: ProviderName,
@@ -67,10 +112,42 @@ export async function listUnmatched(
     .where("provider", "=", provider)
     .where("provider_session_id", "=", providerSessionId)
     .where("outcome", "=", "unmatched")
+    .where("raw_sealed", "is not", null)
     .orderBy("received_at")
     .orderBy("delivery_id")
     .forUpdate()
     .execute()) as DeliveryRow[];
+}
+
+/** One delivery with its sealed body. */
+export async function findKept(db: Db, deliveryId: string): Promise<DeliveryRow | undefined> {
+  const query = db.selectFrom("webhook_deliveries").selectAll().where("delivery_id", "=", deliveryId);
+  return (await query.executeTakeFirst()) as DeliveryRow | undefined;
+}
+
+/** The same, locked until the transaction ends; the caller knows that it is there. */
+export async function lockKept(trx: Transaction<Database>, deliveryId: string): Promise<DeliveryRow> {
+  const query = trx.selectFrom("webhook_deliveries").selectAll().where("delivery_id", "=", deliveryId).forUpdate();
+  return (await query.executeTakeFirstOrThrow()) as DeliveryRow;
+}
+
+/** Removes at most `limit` deliveries that were refused before a time; gives how many. */
+export async function deleteRefusedBefore(db: Db, before: Date, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from webhook_deliveries where delivery_id in (
+      select delivery_id from webhook_deliveries where outcome = 'refused' and received_at < ${before}
+      order by received_at limit ${limit})`.execute(db);
+  return Number(numAffectedRows ?? 0n);
+}
+
+/** Empties at most `limit` bodies of nobody's that came before a time; row and hash stay for ever. Gives how many. */
+export async function emptyUnownedBefore(db: Db, before: Date, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update webhook_deliveries set raw_sealed = null where delivery_id in (
+      select delivery_id from webhook_deliveries
+      where sealed_for is null and raw_sealed is not null and received_at < ${before}
+      order by received_at limit ${limit} for update skip locked)`.execute(db);
+  return Number(numAffectedRows ?? 0n);
 }
 
 /** A delivery without its raw body, and its place in the list. */
@@ -112,13 +189,4 @@ export async function listDeliveries(
     query = query.where(sql<boolean>`(received_at, delivery_id) < (${receivedAt}::timestamptz, ${deliveryId}::uuid)`);
   }
   return (await query.execute()) as ListedDelivery[];
-}
-
-export async function findDelivery(db: Db, deliveryId: string): Promise<ListedDelivery | undefined> {
-  return (await db
-    .selectFrom("webhook_deliveries")
-    .select(listedColumns)
-    .select(sql<string>`received_at::text`.as("place"))
-    .where("delivery_id", "=", deliveryId)
-    .executeTakeFirst()) as ListedDelivery | undefined;
 }

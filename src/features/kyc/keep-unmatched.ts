@@ -14,12 +14,12 @@ export async function keepUnmatched(
   incoming: IncomingDelivery,
   providerSessionId: string | null,
 ): Promise<UserRow | null> {
-  const { provider, content, contentHash, requestId } = incoming;
+  const { provider, content, key, requestId } = incoming;
   const { sealed } = await sealRaw(deps, deps.db, incoming.delivery.body, null);
   const appeared = await deps.db.transaction().execute(async (trx) => {
     if (providerSessionId !== null) {
       await lockProviderSession(trx, provider.name, providerSessionId);
-      const owner = await findSessionOfDelivery(trx, provider.name, providerSessionId, contentHash);
+      const owner = await findSessionOfDelivery(trx, providerSessionId, key);
       if (owner) return owner;
     }
     const now = deps.clock.now();
@@ -30,7 +30,8 @@ export async function keepUnmatched(
       provider: provider.name,
       received_at: now,
       last_received_at: now,
-      content_hash: contentHash,
+      content_hash: key.contentHash,
+      event_id: key.eventId ?? null,
       signature: "valid",
       headers: JSON.stringify(incoming.headers),
       raw_sealed: sealed,

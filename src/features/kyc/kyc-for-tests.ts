@@ -6,11 +6,14 @@ import { randomIds } from "../../foundation/ids/index.ts";
 import { createLogger } from "../../foundation/logging/index.ts";
 import type { CallOutside } from "../../foundation/outbound/index.ts";
 import { createJournal } from "../journal/index.ts";
+import { createMessages } from "../notifications/index.ts";
 import { createPersonKeys } from "../personal-data/index.ts";
 import { findUser, insertUser, type NewUser, type UserRow } from "../users/index.ts";
 import { createKyc, type Kyc } from "./create-kyc.ts";
+import type { ProviderName } from "./port.ts";
 import { signForVeriff } from "./providers/veriff/signature.ts";
 import type { Received } from "./receive-webhook.ts";
+import { saidBySecond, secondProvider } from "./second-provider-for-tests.ts";
 import type { Purpose, SessionRow } from "./tables.ts";
 
 /** The KYC room on a database of its own, with a provider that answers what the test says. */
@@ -24,9 +27,16 @@ export type KycUnderTest = {
   answerWith(callOutside: CallOutside): void;
   addUser(more?: Partial<NewUser>): Promise<UserRow>;
   getUser(userId: string): Promise<UserRow>;
-  openSession(user: UserRow, more?: { purpose?: Purpose; restart?: boolean }): Promise<SessionRow>;
+  openSession(
+    user: UserRow,
+    more?: { purpose?: Purpose; restart?: boolean; provider?: ProviderName },
+  ): Promise<SessionRow>;
   /** Signs and delivers a body. */
   deliver(body: unknown): Promise<Received>;
+  /** Delivers what the second provider says. */
+  deliverSecond(...said: Parameters<typeof saidBySecond>): Promise<Received>;
+  /** Templates of the messages to a person, oldest first, with what they were filled with. */
+  messagesTo(userId: string): Promise<{ template: string; values: unknown }[]>;
   count(table: "webhook_deliveries" | "kyc_observations" | "kyc_sessions" | "journal_entries"): Promise<number>;
   /** Actions of the journal about a subject, oldest first. */
   journalOf(subjectId: string): Promise<string[]>;
@@ -55,7 +65,11 @@ export function opened(providerSessionId: string = randomUUID()) {
 }
 
 /** For tests only. */
-export async function setUpKyc(): Promise<KycUnderTest> {
+export async function setUpKyc({
+  requiredProviders = [],
+}: {
+  requiredProviders?: readonly ProviderName[];
+} = {}): Promise<KycUnderTest> {
   const database = await createTestDatabase();
   const { db } = database;
   const clock = createTestClock(new Date("2026-03-02T12:00:00.000Z"));
@@ -71,6 +85,9 @@ export async function setUpKyc(): Promise<KycUnderTest> {
     cursors: createCursors(randomBytes(32)),
     personKeys,
     journal: createJournal({ clock, ids: randomIds, personKeys }),
+    messages: createMessages({ clock, ids: randomIds, jobs: { enqueue: async () => {} }, personKeys }),
+    requiredProviders,
+    providers: { bridge: secondProvider },
     endSessions: async () => {},
     restoreAccess: async () => {},
     veriff: account,
@@ -108,10 +125,10 @@ export async function setUpKyc(): Promise<KycUnderTest> {
     },
     addUser,
     getUser: async (userId) => (await findUser(db, userId)) ?? Promise.reject(new Error("There is no such user.")),
-    openSession: (user, { purpose = "required", restart = false } = {}) =>
+    openSession: (user, { purpose = "required", restart = false, provider = "veriff" } = {}) =>
       kyc.openSession({
         userId: user.user_id,
-        provider: "veriff",
+        provider,
         request: { callback: "https://usher.test/ekyc/return", purpose },
         restart,
         requestedBy: { kind: "user", id: user.user_id },
@@ -120,6 +137,18 @@ export async function setUpKyc(): Promise<KycUnderTest> {
         check: () => {},
       }),
     deliver: (body) => kyc.receiveWebhook({ ...signed(body), provider: kyc.providers.veriff, requestId: randomUUID() }),
+    deliverSecond: (...said) => kyc.receiveWebhook({ ...saidBySecond(...said), requestId: randomUUID() }),
+    messagesTo: async (userId) => {
+      const query = db.selectFrom("messages").selectAll().where("user_id", "=", userId);
+      const rows = await query.orderBy("created_at").orderBy("message_id").execute();
+      return Promise.all(
+        rows.map(async ({ message_id, template, content }) => {
+          const sealed = content ?? "";
+          const opened = await personKeys.openFor<{ values: unknown }>(db, userId, `message ${message_id}`, sealed);
+          return { template, values: opened.values };
+        }),
+      );
+    },
     count: async (table) => {
       const query = db.selectFrom(table).select((counted) => counted.fn.countAll<string>().as("count"));
       return Number((await query.executeTakeFirstOrThrow()).count);

@@ -1,54 +1,97 @@
 import type { Transaction } from "kysely";
 import type { Database } from "../../foundation/database/index.ts";
-import { findMove, type LifecycleEvent } from "../lifecycle/index.ts";
+import { findMove } from "../lifecycle/index.ts";
 import { type KycFields, type MoveDeps, moveUser, setKycFields, type UserRow } from "../users/index.ts";
-import type { DerivedSession, Standing } from "./derive-session.ts";
-import type { SessionRow } from "./tables.ts";
-
-/** What each standing means to the lifecycle. */
-const events: Record<Standing, LifecycleEvent | undefined> = {
-  none: undefined,
-  pending: "verification-started",
-  approved: "verification-approved",
-  declined: "verification-declined",
-  expired: "verification-expired",
-  blocked: "provider-blocked",
-};
+import type { Deed } from "./carry-out-effect.ts";
+import type { KycCase } from "./decide-effect.ts";
+import { decideStanding, type PersonStanding } from "./decide-standing.ts";
+import type { KycDeps } from "./deps.ts";
+import { type DerivedSession, deriveSession } from "./derive-session.ts";
+import { planMoves, whoseStandIsLifted } from "./plan-moves.ts";
+import type { CaseSession } from "./sessions.queries.ts";
+import { tellPerson } from "./tell-person.ts";
 
 /**
- * Lets the user follow their current session. A move that the lifecycle does not know from where the user stands
- * (inactive, blocked, closed, sandbox, or rejected by somebody else) is no error: the verdict is recorded and moves
- * nothing. An optional session sets its flag only.
+ * Lets the person follow their present sessions, and tells them what was decided. A move that the lifecycle does not know
+ * from where they stand (inactive, blocked, closed, sandbox, or put there by an operator) is no error: the verdict is
+ * recorded and moves nothing. An optional session sets its flag only.
  */
 export async function letUserFollow(
-  deps: MoveDeps,
+  deps: KycDeps,
   trx: Transaction<Database>,
-  input: { user: UserRow; session: SessionRow; before: DerivedSession; after: DerivedSession; requestId: string },
+  kycCase: KycCase,
+  deed: Deed,
 ): Promise<UserRow> {
-  const { user, session, before, after, requestId } = input;
-  if (session.purpose === "optional") return setOptionalFlag(deps, trx, user, after);
-  const fields = kycFields(user, session, after);
-  const event = before.standing === after.standing ? undefined : events[after.standing];
-  const move = { mover: "provider", name: session.provider } as const;
-  const standing = { status: user.status, statusBefore: user.status_before, statusBy: user.status_by };
-  if (event === undefined || findMove(standing, { event, ...move }) === undefined) {
-    return setKycFields(deps, trx, user.user_id, fields);
+  const { told } = deed.effect;
+  const { user: before, session } = kycCase;
+  if (!told) return before;
+  if (session.purpose === "optional") {
+    const user = await setOptionalFlag(deps, trx, before, told.after);
+    const decided = { provider: session.provider, derived: told.after };
+    await tellPerson(deps, trx, { before, user, session, told, decided });
+    return user;
   }
-  const actor = { kind: "provider", id: session.provider } as const;
-  const reason = after.standingDecision?.reason;
-  return moveUser(deps, trx, { user, event, actor, reason, requestId, also: fields });
+  const { user, voice } = await followRequired(deps, trx, kycCase, deed, told);
+  const decided = { provider: voice.session.provider, derived: voice.derived };
+  await tellPerson(deps, trx, { before, user, session, told, decided });
+  return user;
 }
 
-function kycFields(user: UserRow, session: SessionRow, after: DerivedSession): KycFields {
-  const approvedAt = after.standing === "approved" ? timeOf(after) : null;
+async function followRequired(
+  deps: KycDeps,
+  trx: Transaction<Database>,
+  kycCase: KycCase,
+  deed: Deed,
+  told: { before: DerivedSession; after: DerivedSession },
+): Promise<{ user: UserRow } & PersonStanding<CaseSession>> {
+  const standingWith = (derived: DerivedSession) => {
+    const others = kycCase.others.map(({ session, observations }) => ({
+      session,
+      derived: deriveSession(observations),
+    }));
+    return decideStanding(deps.requiredProviders, [{ session: kycCase.session, derived }, ...others]);
+  };
+  const [before, after] = [standingWith(told.before), standingWith(told.after)];
+  const fields = changedFields(kycCase.user, kycFields(kycCase.user, after));
+  let { user } = kycCase;
+  for (const event of planMoves(before.standing, after.standing)) {
+    const lifts = whoseStandIsLifted(user, { providers: deps.providers, speaker: kycCase.session.provider });
+    if (findMove(standingOf(user), { event, mover: "provider", name: lifts }) === undefined) continue;
+    const actor = { kind: "provider", id: kycCase.session.provider } as const;
+    const reason = after.voice.derived.standingDecision?.reason;
+    user = await moveUser(deps, trx, { user, event, actor, lifts, reason, requestId: deed.requestId, also: fields });
+  }
+  if (user === kycCase.user && Object.keys(fields).length > 0)
+    user = await setKycFields(deps, trx, user.user_id, fields);
+  return { user, ...after };
+}
+
+function standingOf(user: UserRow) {
+  return { status: user.status, statusBefore: user.status_before, statusBy: user.status_by };
+}
+
+/** What the user record says of verification: that of the session which the standing rests on. */
+function kycFields(user: UserRow, { standing, voice: { session, derived } }: PersonStanding<CaseSession>): KycFields {
+  const approvedAt = standing === "approved" ? timeOf(derived) : null;
+  const refused = standing === "declined" || standing === "blocked";
   return {
     kyc_session_id: session.provider_session_id,
-    kyc_status: after.providerStatus,
-    kyc_submitted_at: after.submittedAt,
+    kyc_status: derived.providerStatus,
+    kyc_submitted_at: derived.submittedAt,
     kyc_approved_at: approvedAt,
     kyc_first_approved_at: user.kyc_first_approved_at ?? approvedAt,
-    kyc_failure_reason: after.standing === "declined" ? (after.standingDecision?.reason ?? null) : null,
+    kyc_failure_reason: refused ? (derived.standingDecision?.reason ?? null) : null,
   };
+}
+
+/** Only what is new, so that a delivery which says nothing of the person leaves their record's version alone. */
+function changedFields(user: UserRow, fields: KycFields): KycFields {
+  const same = (held: unknown, next: unknown) =>
+    held instanceof Date && next !== null
+      ? held.getTime() === new Date(next as string | Date).getTime()
+      : held === next;
+  const entries = Object.entries(fields) as [keyof KycFields, unknown][];
+  return Object.fromEntries(entries.filter(([name, next]) => !same(user[name], next)));
 }
 
 async function setOptionalFlag(
@@ -57,9 +100,10 @@ async function setOptionalFlag(
   user: UserRow,
   after: DerivedSession,
 ): Promise<UserRow> {
-  const achievedAt =
-    after.standing === "approved" ? timeOf(after) : after.standing === "declined" ? null : user.optional_kyc_at;
-  return setKycFields(deps, trx, user.user_id, { optional_kyc_at: achievedAt });
+  const refused = after.standing === "declined" || after.standing === "blocked";
+  const achievedAt = after.standing === "approved" ? timeOf(after) : refused ? null : user.optional_kyc_at;
+  const fields = changedFields(user, { optional_kyc_at: achievedAt });
+  return Object.keys(fields).length === 0 ? user : setKycFields(deps, trx, user.user_id, fields);
 }
 
 /** The provider's own time of the decision, or when we heard of it. PostgreSQL reads the text, microseconds and all. */

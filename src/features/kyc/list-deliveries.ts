@@ -2,8 +2,7 @@ import type { Static } from "typebox";
 import type { Cursors } from "../../foundation/crypto/index.ts";
 import type { Db } from "../../foundation/database/index.ts";
 import type { UserCaller } from "../access/index.ts";
-import { findDelivery, listDeliveries as findPage, type ListedDelivery } from "./deliveries.queries.ts";
-import { deliveryNotFound } from "./errors.ts";
+import { listDeliveries as findPage, type ListedDelivery } from "./deliveries.queries.ts";
 import type { deliveryListSchema, deliverySchema } from "./schemas.ts";
 import type { Outcome } from "./tables.ts";
 
@@ -32,14 +31,8 @@ export async function listDeliveries(
   };
 }
 
-/** @throws delivery-not-found */
-export async function getDelivery(deps: { db: Db }, deliveryId: string): Promise<Static<typeof deliverySchema>> {
-  const row = await findDelivery(deps.db, deliveryId);
-  if (!row) throw deliveryNotFound();
-  return presentDelivery(row);
-}
-
-function presentDelivery(row: ListedDelivery): Static<typeof deliverySchema> {
+/** A delivery without its body. */
+export function presentDelivery(row: Omit<ListedDelivery, "place">): Static<typeof deliverySchema> {
   return {
     delivery_id: row.delivery_id,
     provider: row.provider,

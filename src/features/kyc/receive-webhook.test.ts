@@ -424,7 +424,7 @@ test("of an erased person nothing is kept but that something came", async () => 
 
 test("the fallen row of a transaction that failed half-way leaves no delivery behind", async () => {
   const { session } = await begin();
-  const journal = { ...room.kyc.journal, record: () => Promise.reject(new Error("no journal")) };
+  const journal = { ...room.kyc.journal, recordAll: () => Promise.reject(new Error("no journal")) };
   const { delivery } = signed(decisionBody(session, "approved", 1));
   await assert.rejects(
     createReceiveWebhook({ ...room.kyc, journal })({ provider: room.kyc.providers.veriff, delivery, requestId: "r" }),

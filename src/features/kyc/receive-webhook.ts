@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { findUser, type PresentedUser, presentUser, type UserRow } from "../users/index.ts";
 import { countRepeats } from "./deliveries.queries.ts";
 import type { IncomingDelivery, KycDeps } from "./deps.ts";
-import { webhookRefused } from "./errors.ts";
+import { webhookRefused, webhookTooOld } from "./errors.ts";
 import { keepUnmatched } from "./keep-unmatched.ts";
 import { mergeCopies } from "./merge-copies.ts";
 import type { KycProvider, WebhookDelivery } from "./port.ts";
@@ -25,13 +25,16 @@ export type ReceiveWebhook = (input: {
  * no second effect: Veriff signs no time and repeats for a week. Copies that arrive in this process while the first is
  * worked on share its outcome; all others meet the database's unique key.
  *
- * @throws webhook-signature-invalid when the signature does not hold; recorded all the same
+ * Copies are told by the provider's name of the event where it gives one, else by the bytes.
+ *
+ * @throws webhook-signature-invalid (401) when the signature does not hold, webhook-too-old (400) when it holds and is
+ * too old to count; both recorded all the same. A copy that is signed anew is taken in.
  */
 export function createReceiveWebhook(deps: KycDeps): ReceiveWebhook {
   const takeOnce = mergeCopies(
     (incoming: IncomingDelivery) => takeIn(deps, incoming),
-    async ({ provider, contentHash }, copies) => {
-      await countRepeats(deps.db, provider.name, contentHash, { copies, now: deps.clock.now() });
+    async ({ key }, copies) => {
+      await countRepeats(deps.db, key, { copies, now: deps.clock.now() });
     },
   );
   return async ({ provider, delivery, requestId }) => {
@@ -40,11 +43,12 @@ export function createReceiveWebhook(deps: KycDeps): ReceiveWebhook {
     const verdict = provider.verifyWebhook(delivery);
     if (verdict !== "valid") {
       await recordRefused(deps, { provider, delivery, contentHash, headers, verdict });
-      throw webhookRefused();
+      throw verdict === "stale" ? webhookTooOld() : webhookRefused();
     }
     const content = provider.readWebhook(delivery.body);
-    const key = `${provider.name} ${contentHash.toString("base64")}`;
-    const user = await takeOnce(key, { provider, delivery, content, contentHash, headers, requestId });
+    const key = { provider: provider.name, contentHash, eventId: content.eventId };
+    const work = `${provider.name} ${content.eventId ?? contentHash.toString("base64")}`;
+    const user = await takeOnce(work, { provider, delivery, content, key, headers, requestId });
     return {
       message: user ? "The delivery was taken in." : "The delivery was kept; it is about nobody we know.",
       user: user && presentUser(user),
@@ -53,17 +57,17 @@ export function createReceiveWebhook(deps: KycDeps): ReceiveWebhook {
 }
 
 async function takeIn(deps: KycDeps, incoming: IncomingDelivery): Promise<UserRow | null> {
-  const { provider, content, contentHash } = incoming;
+  const { content, key } = incoming;
   const { providerSessionId } = content.subject;
   if (providerSessionId === null) return keepUnmatched(deps, incoming, null);
-  const owner = await findSessionOfDelivery(deps.db, provider.name, providerSessionId, contentHash);
+  const owner = await findSessionOfDelivery(deps.db, providerSessionId, key);
   if (owner?.seen) return countAndFind(deps, incoming);
   if (owner) return takeDelivery(deps, incoming, owner);
   return keepUnmatched(deps, incoming, providerSessionId);
 }
 
-async function countAndFind(deps: KycDeps, { provider, contentHash }: IncomingDelivery): Promise<UserRow | null> {
-  const first = await countRepeats(deps.db, provider.name, contentHash, { copies: 1, now: deps.clock.now() });
+async function countAndFind(deps: KycDeps, { key }: IncomingDelivery): Promise<UserRow | null> {
+  const first = await countRepeats(deps.db, key, { copies: 1, now: deps.clock.now() });
   return (first.user_id && (await findUser(deps.db, first.user_id))) || null;
 }
 

@@ -6,7 +6,10 @@ import { sealRaw } from "./seal-raw.ts";
 /** Bodies whose signature does not hold are kept up to here; strangers must not fill the disk. */
 const keptBytes = 64 * 1024;
 
-type Refused = Omit<IncomingDelivery, "content" | "requestId"> & { verdict: SignatureVerdict };
+type Refused = Omit<IncomingDelivery, "content" | "requestId" | "key"> & {
+  contentHash: Buffer;
+  verdict: SignatureVerdict;
+};
 
 /** Records a delivery whose signature does not hold: once for each body, with no effect and no journal entry. */
 export async function recordRefused(deps: KycDeps, refused: Refused): Promise<void> {

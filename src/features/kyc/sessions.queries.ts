@@ -2,7 +2,7 @@ import { type Insertable, type Selectable, type SqlBool, sql, type Transaction, 
 import type { Database, Db } from "../../foundation/database/index.ts";
 import type { Observation } from "./derive-session.ts";
 import type { ProviderName, Verdict } from "./port.ts";
-import type { Purpose, SessionRow } from "./tables.ts";
+import type { DeliveryKey, Purpose, SessionRow } from "./tables.ts";
 
 /** Whose sessions are meant, where there can be one current one. */
 export type SessionPlace = { userId: string; provider: ProviderName; purpose: Purpose };
@@ -10,15 +10,15 @@ export type SessionPlace = { userId: string; provider: ProviderName; purpose: Pu
 /** The session with a provider's id, and whether a delivery of this content was taken in before; one query for both. */
 export async function findSessionOfDelivery(
   db: Db,
-  provider: ProviderName,
   providerSessionId: string,
-  contentHash: Buffer,
+  { provider, contentHash, eventId }: DeliveryKey,
 ): Promise<{ session_id: string; user_id: string; seen: boolean } | undefined> {
-  const { rows } = await sql<{ session_id: string; user_id: string; seen: boolean }>`
-    select session_id, user_id, exists (
-      select from webhook_deliveries
-      where provider = ${provider} and signature = 'valid' and content_hash = ${contentHash}) as seen
-    from kyc_sessions where provider = ${provider} and provider_session_id = ${providerSessionId}`.execute(db);
+  const { rows } = await sql<{ session_id: string; user_id: string; seen: boolean }>`/* prepared: session of delivery */
+    select session_id, user_id, ${wasTakenIn({ provider, contentHash, eventId })} as seen
+    from kyc_sessions where provider = ${provider} and (provider_session_id = ${providerSessionId} or session_id =
+      (select session_id from kyc_session_names where provider = ${provider} and name = ${providerSessionId}))`.execute(
+    db,
+  );
   return rows[0];
 }
 
@@ -59,7 +59,8 @@ export async function listSessions(db: Db, userId: string): Promise<SessionRow[]
 
 /**
  * The people who have a session, in the order of their first one: who comes later stands at the end, so that pages by
- * number stay what they were.
+ * number stay what they were. A page is counted off along an index of nothing but first sessions; where the version
+ * before left open which one is first, a look at the person's others tells.
  */
 export async function listPeopleWithSessions(
   db: Db,
@@ -67,9 +68,10 @@ export async function listPeopleWithSessions(
 ): Promise<string[]> {
   const { rows } = await sql<{ user_id: string }>`
     select user_id from kyc_sessions session
-    where state <> 'reserved' and not exists (
+    where state <> 'reserved' and is_first is not false and case when is_first then true else not exists (
       select from kyc_sessions earlier
       where earlier.user_id = session.user_id and earlier.state <> 'reserved' and earlier.session_id < session.session_id)
+    end
     order by session_id limit ${limit} offset ${start}`.execute(db);
   return rows.map((row) => row.user_id);
 }
@@ -99,6 +101,27 @@ export async function insertReservation(
   return inserted.numInsertedOrUpdatedRows === 1n;
 }
 
+/** The session with a provider's id, whatever came of it. */
+export async function findSessionByProviderId(
+  db: Db,
+  provider: ProviderName,
+  providerSessionId: string,
+): Promise<SessionRow | undefined> {
+  return (await db
+    .selectFrom("kyc_sessions")
+    .selectAll()
+    .where("provider", "=", provider)
+    .where("provider_session_id", "=", providerSessionId)
+    .executeTakeFirst()) as SessionRow | undefined;
+}
+
+export async function insertSession(
+  trx: Transaction<Database>,
+  row: Insertable<Database["kyc_sessions"]>,
+): Promise<void> {
+  await trx.insertInto("kyc_sessions").values(row).execute();
+}
+
 export async function updateSession(
   trx: Transaction<Database>,
   sessionId: string,
@@ -106,6 +129,9 @@ export async function updateSession(
 ): Promise<void> {
   await trx.updateTable("kyc_sessions").set(changes).where("session_id", "=", sessionId).execute();
 }
+
+const isFirst = sql<boolean>`not exists (
+  select from kyc_sessions other where other.user_id = kyc_sessions.user_id and other.state <> 'reserved')`;
 
 /** Turns a reservation into a session. False when somebody else took the reservation over meanwhile. */
 export async function fillReservation(
@@ -115,7 +141,7 @@ export async function fillReservation(
 ): Promise<boolean> {
   const filled = await trx
     .updateTable("kyc_sessions")
-    .set(changes)
+    .set({ ...changes, is_first: isFirst })
     .where("session_id", "=", sessionId)
     .where("state", "=", "reserved")
     .executeTakeFirst();
@@ -124,6 +150,19 @@ export async function fillReservation(
 
 export async function deleteReservation(db: Db, sessionId: string): Promise<void> {
   await db.deleteFrom("kyc_sessions").where("session_id", "=", sessionId).where("state", "=", "reserved").execute();
+}
+
+/** Notes a further id of a session; false where it was known. */
+export async function insertSessionName(
+  trx: Transaction<Database>,
+  row: Insertable<Database["kyc_session_names"]>,
+): Promise<boolean> {
+  const inserted = await trx
+    .insertInto("kyc_session_names")
+    .values(row)
+    .onConflict((conflict) => conflict.columns(["provider", "name"]).doNothing())
+    .executeTakeFirst();
+  return inserted.numInsertedOrUpdatedRows === 1n;
 }
 
 /** Held until the transaction ends: a delivery for a session and that session's birth never miss each other. */
@@ -137,41 +176,92 @@ export async function lockProviderSession(
   );
 }
 
-/** A session with all that was observed of it, and whether a delivery of this content was taken in before. */
-export type FoundCase = { session: SessionRow; observations: Observation[]; seen: boolean };
+/** What the decision on a delivery needs of a session. */
+export type CaseSession = Pick<
+  SessionRow,
+  | "session_id"
+  | "user_id"
+  | "provider"
+  | "purpose"
+  | "state"
+  | "provider_session_id"
+  | "superseded_at"
+  | "created_at"
+  | "hint_waived"
+>;
 
-/** One query, because every delivery asks it. The caller holds the user's lock, so that what it gives stays true. */
-export async function getCase(trx: Transaction<Database>, sessionId: string, contentHash: Buffer): Promise<FoundCase> {
-  const found = await trx
-    .selectFrom("kyc_sessions as session")
-    .selectAll("session")
-    .select(
-      sql<StoredObservation[]>`(
-        select coalesce(json_agg(observation), '[]') from kyc_observations observation
-        where observation.session_id = session.session_id)`.as("observations"),
-    )
-    .select(
-      sql<boolean>`exists (
-        select from webhook_deliveries delivery where delivery.provider = session.provider
-        and delivery.signature = 'valid' and delivery.content_hash = ${contentHash})`.as("seen"),
-    )
-    .where("session_id", "=", sessionId)
-    .executeTakeFirstOrThrow();
-  const { observations, seen, ...session } = found;
-  return { session: session as SessionRow, observations: observations.map(toObservation), seen };
+/** An observation as stored, with the delivery that told it; null where we asked the provider ourselves. */
+export type HeldObservation = Observation & { deliveryId: string | null };
+
+/** A session with all that was observed of it. */
+export type ObservedSession = { session: CaseSession; observations: HeldObservation[] };
+
+/**
+ * A session, the present required sessions of its person with other providers, and whether a delivery of this content was
+ * taken in before.
+ */
+export type FoundCase = ObservedSession & { others: ObservedSession[]; seen: boolean };
+
+/**
+ * One query, because every delivery asks it. The caller holds the user's lock, so that what it gives stays true. Its text
+ * never changes, and no `*` is in it, so that the server plans it once.
+ */
+export async function getCase(
+  trx: Transaction<Database>,
+  sessionId: string,
+  key: DeliveryKey | undefined,
+): Promise<FoundCase> {
+  const { rows } = await sql<StoredCase>`/* prepared: kyc case */
+    select session_id, user_id, provider, purpose, state, provider_session_id, superseded_at, created_at, hint_waived,
+      (select coalesce(json_agg(observation), '[]') from kyc_observations observation
+        where observation.session_id = session.session_id) as observations,
+      (select coalesce(json_agg(json_build_object('session', other, 'observations', (
+          select coalesce(json_agg(observation), '[]') from kyc_observations observation
+          where observation.session_id = other.session_id))), '[]')
+        from kyc_sessions other where other.user_id = session.user_id and other.purpose = 'required'
+        and other.superseded_at is null and other.state <> 'reserved' and other.provider <> session.provider) as others,
+      ${wasTakenIn(key)} as seen
+    from kyc_sessions session where session_id = ${sessionId}`.execute(trx);
+  const [found] = rows;
+  if (!found) throw new Error("A session that was found is gone; sessions are never deleted.");
+  const { observations, others, seen, ...session } = found;
+  return {
+    session,
+    observations: observations.map(toObservation),
+    others: others.map((other) => ({
+      session: { ...other.session, superseded_at: null, created_at: new Date(other.session.created_at) },
+      observations: other.observations.map(toObservation),
+    })),
+    seen,
+  };
+}
+
+type StoredCase = CaseSession & {
+  observations: StoredObservation[];
+  others: { session: Omit<CaseSession, "created_at"> & { created_at: string }; observations: StoredObservation[] }[];
+  seen: boolean;
+};
+
+/** By the provider's own name of the event where it gives one; else, and for copies of one body, by the bytes. */
+function wasTakenIn(key: DeliveryKey | undefined) {
+  const [provider, hash, eventId] = [key?.provider ?? null, key?.contentHash ?? null, key?.eventId ?? null];
+  return sql<boolean>`(exists (
+    select from webhook_deliveries where provider = ${provider} and signature = 'valid' and content_hash = ${hash})
+    or exists (select from webhook_deliveries where provider = ${provider} and signature = 'valid' and event_id = ${eventId}))`;
 }
 
 type StoredObservation = Pick<
   Selectable<Database["kyc_observations"]>,
-  "attempt_id" | "provider_status" | "reason" | "reason_code" | "decision_time"
+  "delivery_id" | "attempt_id" | "provider_status" | "reason" | "reason_code" | "decision_time"
 > & {
   kind: Observation["kind"];
   verdict: Verdict | null;
   observed_at: string;
 };
 
-function toObservation(row: StoredObservation): Observation {
+function toObservation(row: StoredObservation): HeldObservation {
   return {
+    deliveryId: row.delivery_id,
     kind: row.kind,
     attemptId: row.attempt_id,
     verdict: row.verdict,
@@ -183,38 +273,50 @@ function toObservation(row: StoredObservation): Observation {
   };
 }
 
-/** Adds an observation and, where it changed the session, writes what the session now is: one statement. */
-export async function insertObservation(
-  trx: Transaction<Database>,
-  observation: Observation & { observationId: string; deliveryId: string; sessionId: string },
-  changes: Updateable<Database["kyc_sessions"]> | undefined,
-): Promise<void> {
-  const row = {
-    observation_id: observation.observationId,
-    delivery_id: observation.deliveryId,
-    session_id: observation.sessionId,
-    kind: observation.kind,
-    attempt_id: observation.attemptId,
-    verdict: observation.verdict,
-    provider_status: observation.providerStatus,
-    reason: observation.reason,
-    reason_code: observation.reasonCode,
-    decision_time: observation.decisionTime,
-    observed_at: observation.observedAt,
-  };
-  if (!changes) return void (await trx.insertInto("kyc_observations").values(row).execute());
+/** An observation about to be stored, and what the session is then, where it changes. */
+export type NewObservation = {
+  row: Insertable<Database["kyc_observations"]>;
+  changes: SessionChanges | undefined;
+};
+
+/** What an observation may change of its session, and when the provider is asked about it next. */
+export type SessionChanges = Pick<
+  SessionRow,
+  | "state"
+  | "verdict"
+  | "provider_status"
+  | "reason"
+  | "reason_code"
+  | "decision_time"
+  | "updated_at"
+  | "next_check_at"
+  | "checks"
+>;
+
+/** Adds an observation of no delivery or of one that is stored already, or puts it in place of what that delivery told before. */
+export async function putObservation(trx: Transaction<Database>, { row, changes }: NewObservation): Promise<void> {
+  const { observation_id: _, delivery_id, session_id, ...told } = row;
   await trx
-    .with("changed", (query) => query.updateTable("kyc_sessions").set(changes).where("session_id", "=", row.session_id))
     .insertInto("kyc_observations")
     .values(row)
+    .onConflict((conflict) => conflict.column("delivery_id").doUpdateSet(told))
     .execute();
+  if (changes) await updateSession(trx, session_id, changes);
 }
 
-/** Takes out what says something about an erased person; what is sealed with their key is unreadable already. */
+/**
+ * Takes out what says something about an erased person; what is sealed with their key is unreadable already. Nobody is
+ * asked about them any more.
+ */
 export async function forgetSessions(trx: Transaction<Database>, userId: string): Promise<void> {
   await trx
     .updateTable("kyc_sessions")
-    .set({ reason: null, link_sealed: null, original_request: sql`original_request - 'callback'` })
+    .set({
+      reason: null,
+      link_sealed: null,
+      next_check_at: sql`'infinity'`,
+      original_request: sql`original_request - 'callback'`,
+    })
     .where("user_id", "=", userId)
     .execute();
   await sql`update kyc_observations set reason = null

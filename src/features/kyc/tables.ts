@@ -44,6 +44,9 @@ export const outcomes = [
 
 export type Outcome = (typeof outcomes)[number];
 
+/** What makes two deliveries the same: the provider's name of the event where it gives one, else the bytes. */
+export type DeliveryKey = { provider: ProviderName; contentHash: Buffer; eventId: string | undefined };
+
 /** One delivery as stored. */
 export type DeliveryRow = Omit<
   Selectable<Database["webhook_deliveries"]>,

@@ -1,11 +1,10 @@
-import type { Transaction } from "kysely";
-import type { Database } from "../../foundation/database/index.ts";
 import { lockUser, type UserRow } from "../users/index.ts";
+import { learnName } from "./apply-unmatched.ts";
 import { carryOutEffect } from "./carry-out-effect.ts";
-import { decideEffect, type Effect, type KycCase } from "./decide-effect.ts";
+import { decideEffect } from "./decide-effect.ts";
 import { countRepeats, insertDelivery } from "./deliveries.queries.ts";
 import type { IncomingDelivery, KycDeps } from "./deps.ts";
-import { sealRaw } from "./seal-raw.ts";
+import { describeDelivery, describeObservation } from "./describe-delivery.ts";
 import { getCase } from "./sessions.queries.ts";
 
 /**
@@ -20,57 +19,24 @@ export async function takeDelivery(
   incoming: IncomingDelivery,
   owner: { session_id: string; user_id: string },
 ): Promise<UserRow | null> {
+  const { key, content, requestId } = incoming;
   return deps.db.transaction().execute(async (trx) => {
+    const now = deps.clock.now();
     const user = await lockUser(trx, owner.user_id);
-    const { seen, ...found } = await getCase(trx, owner.session_id, incoming.contentHash);
-    const kycCase = { user, ...found };
+    const { seen, ...found } = await getCase(trx, owner.session_id, key);
     if (seen) {
-      const first = await countRepeats(trx, incoming.provider.name, incoming.contentHash, {
-        copies: 1,
-        now: deps.clock.now(),
-      });
+      const first = await countRepeats(trx, key, { copies: 1, now });
       return first.user_id === user.user_id ? user : null;
     }
-    const effect = decideEffect(kycCase, incoming.content, deps.clock.now());
+    const kycCase = { user, ...found };
+    const effect = decideEffect(kycCase, content, now);
     const deliveryId = deps.ids.uuid();
-    await insertDelivery(trx, {
-      delivery_id: deliveryId,
-      ...(await describeDelivery(deps, trx, incoming, kycCase, effect)),
-    });
-    if (!isAbout(effect)) return null;
-    return carryOutEffect(deps, trx, kycCase, { effect, deliveryId, requestId: incoming.requestId });
+    const row = await describeDelivery(deps, trx, incoming, { kycCase, effect, deliveryId, now });
+    const sessionId = owner.session_id;
+    await insertDelivery(trx, row, describeObservation(deps, effect, { sessionId, deliveryId }));
+    const followed = await carryOutEffect(deps, trx, kycCase, { effect, deliveryId, requestId });
+    const name = content.subject.alsoKnownAs;
+    if (followed === null || name === undefined) return followed;
+    return learnName(deps, trx, { provider: incoming.provider, sessionId, name, user: followed, requestId });
   });
-}
-
-/** Whether the delivery speaks of the session's own person. */
-export function isAbout({ outcome }: Effect): boolean {
-  return outcome !== "foreign-subject";
-}
-
-async function describeDelivery(
-  deps: KycDeps,
-  trx: Transaction<Database>,
-  incoming: IncomingDelivery,
-  { user, session }: KycCase,
-  effect: Effect,
-) {
-  const now = deps.clock.now();
-  const { sealed, sealedFor } = await sealRaw(deps, trx, incoming.delivery.body, isAbout(effect) ? user.user_id : null);
-  return {
-    provider: incoming.provider.name,
-    received_at: now,
-    last_received_at: now,
-    content_hash: incoming.contentHash,
-    signature: "valid",
-    headers: JSON.stringify(incoming.headers),
-    raw_sealed: sealed,
-    sealed_for: sealedFor,
-    kind: effect.told?.report.kind ?? incoming.content.kind,
-    provider_session_id: session.provider_session_id,
-    session_id: session.session_id,
-    user_id: isAbout(effect) ? user.user_id : null,
-    outcome: effect.outcome,
-    detail: effect.detail,
-    applied_at: effect.outcome === "applied" || effect.outcome === "session-only" ? now : null,
-  };
 }

@@ -68,6 +68,9 @@ export const transitions: readonly Transition[] = [
   ["pending_verification", "verification-expired",     "not_verified",          provider],
   ["active",               "verification-declined",    "rejected",              provider],
   ["rejected",             "verification-approved",    "active",                provider],
+  // One of several required providers takes its refusal back, and another has not decided or let its session expire.
+  ["rejected",             "verification-started",     "pending_verification",  provider],
+  ["rejected",             "verification-expired",     "not_verified",          provider],
 
   ["not_verified",         "provider-blocked",         "blocked",               provider],
   ["pending_verification", "provider-blocked",         "blocked",               provider],

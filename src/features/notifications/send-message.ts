@@ -32,7 +32,12 @@ export type Messages = {
 export const contentField = (messageId: string) => `message ${messageId}`;
 
 /** Makes the outbox: rows sealed with the person's key, jobs that carry ids only. */
-export function createMessages(deps: { clock: Clock; ids: Ids; jobs: Jobs; personKeys: PersonKeys }): Messages {
+export function createMessages(deps: {
+  clock: Clock;
+  ids: Ids;
+  jobs: Pick<Jobs, "enqueue">;
+  personKeys: PersonKeys;
+}): Messages {
   return {
     send: async (trx, { userId, template, to, values, expiresAt }) => {
       const messageId = deps.ids.uuid();

@@ -8,6 +8,12 @@ export type TemplateValues = {
   "second-factor-removed": Record<string, never>;
   welcome: Record<string, never>;
   "wallet-linked": Record<string, never>;
+  "kyc-approved": { purpose: "required" | "optional" };
+  /** `reason` in words for the person; null for none. */
+  "kyc-rejected": { purpose: "required" | "optional"; reason: string | null };
+  "kyc-blocked": { reason: string | null };
+  /** What the person can do better. */
+  "kyc-resubmit": { todo: string | null };
 };
 
 export type TemplateName = keyof TemplateValues;
@@ -64,6 +70,43 @@ const letters: { [Name in MailTemplateName]: (values: TemplateValues[Name]) => L
       "Hello,",
       "a wallet was just linked to your account. Whoever holds it can log in to the account.",
       "It was not you? Then remove it from your account at once, log out everywhere, and tell us.",
+    ],
+  }),
+  "kyc-approved": ({ purpose }) => ({
+    subject: "Your identity is confirmed",
+    paragraphs: [
+      "Hello,",
+      purpose === "required"
+        ? "your identity was checked and is confirmed. Nothing stands in the way of using your account."
+        : "your additional verification was checked and is confirmed.",
+      "You did not ask for a verification? Then tell us at once.",
+    ],
+  }),
+  "kyc-rejected": ({ purpose, reason }) => ({
+    subject: "Your verification was not successful",
+    paragraphs: [
+      "Hello,",
+      `we are sorry: your ${purpose === "required" ? "" : "additional "}verification was not successful.`,
+      ...(reason === null ? [] : [reason]),
+      "You think that this is a mistake? Then tell us: somebody will look at it, and can let you try once more.",
+    ],
+  }),
+  "kyc-blocked": ({ reason }) => ({
+    subject: "Your account is on hold",
+    paragraphs: [
+      "Hello,",
+      "your account was put on hold and cannot be used for now.",
+      ...(reason === null ? [] : [reason]),
+      "Please get in touch with us: we will tell you what happens next.",
+    ],
+  }),
+  "kyc-resubmit": ({ todo }) => ({
+    subject: "Please hand in your documents once more",
+    paragraphs: [
+      "Hello,",
+      "your verification is not finished: what you handed in could not be used.",
+      ...(todo === null ? [] : [todo]),
+      "Open the verification again where you began it; it goes on from there.",
     ],
   }),
   "second-factor-added": () => ({

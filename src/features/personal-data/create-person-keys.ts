@@ -33,18 +33,18 @@ export type PersonKeys = {
   destroyKeys(trx: Transaction<Database>, userId: string): Promise<void>;
 };
 
-/** How long, and how many, unwrapped keys are kept in memory. The row is read on every use all the same. */
+/** How long, and how many, unwrapped keys are kept in memory. The row is read all the same. */
 const cached = { max: 10_000, ttl: 60_000 };
 
 /**
  * Makes the key store. `wrappingKey` (32 bytes, derived from the master key) wraps the persons' keys where they rest.
- * Whether a key lives is asked of its row each time; only the work of unwrapping is spared, so that a key destroyed by
+ * Whether a key lives is asked of its row each time, or once a transaction; only the work of unwrapping is spared, so that a key destroyed by
  * another process is dead here at once.
  */
 export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Uint8Array }): PersonKeys {
   const unwrapped = new LRUCache<string, CryptoKey>(cached);
-  // A registration seals twice in the transaction that made the key: it need not read back what it has just written.
-  const justMade = new WeakMap<object, PersonKeyRow>();
+  // A deed seals several times for one person: within its transaction, the key's row is read (or was made) once.
+  const ofTransaction = new WeakMap<object, PersonKeyRow>();
   const keyOf = async ({ key_id, user_id, wrapped_key }: PersonKeyRow): Promise<CryptoKey | undefined> => {
     if (wrapped_key === null) return undefined;
     const known = unwrapped.get(key_id);
@@ -65,11 +65,12 @@ export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Ui
       const wrapped = await wrapKey(deps.wrappingKey, randomBytes(32), keyId, userId);
       const row = { key_id: keyId, user_id: userId, wrapped_key: wrapped };
       await insertKey(trx, { ...row, created_at: deps.clock.now() });
-      justMade.set(trx, row);
+      ofTransaction.set(trx, row);
     },
     sealFor: async (db, userId, field, value) => {
-      const made = justMade.get(db);
-      const row = made?.user_id === userId ? made : await findLiveKey(db, userId);
+      const known = ofTransaction.get(db);
+      const row = known?.user_id === userId ? known : await findLiveKey(db, userId);
+      if (row && db.isTransaction) ofTransaction.set(db, row);
       const key = row && (await keyOf(row));
       if (!key) throw new PersonalKeyDestroyed();
       return sealBytes(key, Buffer.from(JSON.stringify(value)), { kid: row.key_id, user: userId, field });
@@ -82,7 +83,7 @@ export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Ui
     findOpenFor,
     listOpenFor,
     destroyKeys: async (trx, userId) => {
-      justMade.delete(trx);
+      ofTransaction.delete(trx);
       for (const keyId of await emptyKeys(trx, userId, deps.clock.now())) unwrapped.delete(keyId);
     },
   };

@@ -27,6 +27,8 @@ export type UserMove = {
   /** Free text, kept sealed in the journal. */
   reason?: string | null;
   requestId?: string;
+  /** The provider whose rejection or block a provider lifts, where that is not the actor itself. */
+  lifts?: string;
   /** Columns that change with the state, such as the time an e-mail address was confirmed. */
   also?: UserChanges;
 };
@@ -47,13 +49,13 @@ function moverOf(actor: Actor, user: UserRow): Mover {
 export async function moveUser(
   deps: MoveDeps,
   trx: Transaction<Database>,
-  { user, event, actor, reason, requestId, also }: UserMove,
+  { user, event, actor, lifts, reason, requestId, also }: UserMove,
 ): Promise<UserRow> {
   const mover = moverOf(actor, user);
   const by = mover === "provider" ? actor.id : mover;
   const to = decideMove(
     { status: user.status, statusBefore: user.status_before, statusBy: user.status_by },
-    { event, mover, name: by },
+    { event, mover, name: lifts ?? by },
   );
   const interrupts = to === "inactive" || to === "blocked";
   // Whoever comes back stands as before, by whoever put them there: a provider's rejection stays the provider's to lift.

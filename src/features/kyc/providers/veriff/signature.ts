@@ -16,3 +16,12 @@ export function holdsForVeriff(sharedSecret: string, message: Buffer | string, s
   const expected = createHmac("sha256", sharedSecret).update(message).digest();
   return timingSafeEqual(Buffer.from(signature, "hex"), expected);
 }
+
+/** Whether a signature of Veriff holds with the account's secret, or with one of before. */
+export function holdsForAccount(
+  { sharedSecret, previousSharedSecrets = [] }: { sharedSecret: string; previousSharedSecrets?: readonly string[] },
+  message: Buffer | string,
+  signature: string,
+): boolean {
+  return [sharedSecret, ...previousSharedSecrets].some((secret) => holdsForVeriff(secret, message, signature));
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { sql } from "kysely";
+import { createCrowd, forEachOf } from "./crowd.ts";
+import { getServiceToken, password, sender, startUsher, type TestUsher } from "./harness.ts";
+import { assertProblem } from "./problem.ts";
+import { findBadSessions } from "./session-oracle.ts";
+
+const people = 1000;
+let usher: TestUsher;
+let service: string;
+let account: { client_id: string; client_secret: string };
+const admin = "operator@example.com";
+before(async () => {
+  usher = await startUsher({ BOOTSTRAP_ADMIN_EMAIL: admin, BOOTSTRAP_ADMIN_PASSWORD: password });
+  const body = { name: "Shop", permissions: ["ekyc.session.create", "users.status.get"] };
+  account = (await usher.send("POST", "/service-accounts", { token: await operatorToken(), body })).body;
+  service = await serviceToken();
+});
+after(() => usher.stop());
+
+/** Tokens end while the clock moves on. */
+const operatorToken = async () => (await usher.logIn(admin)).token;
+const serviceToken = async () => (await getServiceToken(usher.send, account)).body.access_token;
+const setWeather = async (body: Record<string, unknown>) => {
+  const answer = await sender(usher.sandbox.veriff.url)("PUT", "/sandbox/weather", { body });
+  assert.equal(answer.status, 200, answer.text);
+};
+const start = (userId: string) => usher.send("POST", `/ekyc/admin/${userId}/sessions`, { token: service });
+const providers = async () => {
+  const { status, body, text } = await usher.send("GET", "/system/providers", { token: await operatorToken() });
+  assert.equal(status, 200, text);
+  const [veriff] = body.providers as {
+    breaker: { state: string };
+    open_sessions: number;
+    silent_sessions: number;
+    reconciliation: { drifts: number };
+  }[];
+  assert.ok(veriff);
+  return veriff;
+};
+
+/** What people do while nobody can tell us, and where that must bring them. */
+const fates = [
+  { action: "approve", status: "active", state: "success" },
+  { action: "decline", status: "rejected", state: "rejected" },
+  { action: "approve", later: "decline", status: "rejected", state: "rejected" },
+  { action: "resubmit", status: "pending_verification", state: "started" },
+  { action: "review", later: "approve", status: "active", state: "success" },
+  { action: "review", status: "pending_verification", state: "submitted" },
+  { action: "abandon", status: "not_verified", state: "expired" },
+  { action: undefined, status: "not_verified", state: "created" },
+] as const;
+const fateOf = (index: number) => fates[index % fates.length] as (typeof fates)[number];
+
+test(`Veriff is down for an hour while ${people} people finish: after it returns every one of them is right`, async () => {
+  const crowd = await createCrowd(usher, people);
+  const sessions = await forEachOf(crowd, 16, async ({ userId }) => {
+    const { status, body, text } = await start(userId);
+    assert.equal(status, 200, text);
+    return body.id as string;
+  });
+
+  await setWeather({ outage: true });
+  await forEachOf(sessions, 16, async (id, index) => {
+    const fate = fateOf(index);
+    if (fate.action) await usher.playVeriff(id, fate.action);
+    if ("later" in fate) await usher.playVeriff(id, fate.later);
+  });
+  assert.equal((await providers()).open_sessions, people, "nothing of it has reached us");
+
+  const [late] = await createCrowd(usher, 1);
+  for (let minutes = 0; minutes < 60; minutes += 5) {
+    usher.clock.advanceSeconds(300);
+    service = await serviceToken();
+    await usher.reconcile();
+    // People go on asking; that is what opens the breaker long before any session is due.
+    for (let call = 0; call < 3; call += 1) {
+      const refused = await start(late?.userId ?? "");
+      assertProblem(refused, { status: 503, code: "verification-provider-unavailable" });
+      assert.ok(Number(refused.headers.get("retry-after")) >= 1);
+    }
+    assert.equal((await usher.send("GET", "/readyz")).status, 200);
+  }
+  assert.equal((await providers()).breaker.state, "open");
+
+  await setWeather({ outage: false });
+  usher.clock.advanceSeconds(600);
+  service = await serviceToken();
+  await usher.reconcile();
+  const after_ = await providers();
+  assert.equal(after_.breaker.state, "closed");
+  assert.equal(after_.reconciliation.drifts, sessions.filter((_, index) => fateOf(index).action).length);
+
+  const { rows } = await sql<{ user_id: string; status: string; state: string }>`
+    select user_id, users.status, state from users join kyc_sessions using (user_id)`.execute(usher.db);
+  const found = new Map(rows.map((row) => [row.user_id, row]));
+  const wrong = crowd.filter(({ userId }, index) => {
+    const [fate, row] = [fateOf(index), found.get(userId)];
+    return row?.status !== fate.status || row.state !== fate.state;
+  });
+  assert.deepEqual([found.size, wrong.map(({ userId }) => found.get(userId))], [people, []]);
+  assert.deepEqual(await findBadSessions(usher.db), []);
+  const [first] = crowd;
+  const gate = await usher.send("GET", `/User/${first?.id}/status`, { token: service });
+  assert.equal(gate.body.status, 200, gate.text);
+  assert.equal((await start(late?.userId ?? "")).status, 200, "and who came during the outage may begin now");
+});
+
+test("an operator sees how providers fare, and a scraper, too", async () => {
+  const { body } = await usher.send("GET", "/system/providers", { token: await operatorToken() });
+  assert.deepEqual(
+    body.providers.map(({ name, configured }: { name: string; configured: boolean }) => [name, configured])[0],
+    ["veriff", true],
+  );
+  const { text } = await usher.send("GET", "/metrics");
+  assert.match(text, /usher_provider_breaker_state\{provider="veriff"\} 0/);
+  assert.match(text, /usher_reconciled_sessions\{provider="veriff",result="drifts"\} \d{3}/);
+});
