@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Ground } from "../ground.ts";
-import { registerOne, registerPeople } from "../load/register-people.ts";
+import { registerPeople } from "../load/register-people.ts";
 import { watchProcess } from "../load/watch-process.ts";
 import { type Figure, round } from "../report.ts";
 import { findFreePort, startArguments, startProcess } from "../start-process.ts";
@@ -9,6 +9,7 @@ import type { Parameters } from "./measure-gate.ts";
 
 /** As many as the connections of the database have work for, and a line behind them. */
 const atOnce = 32;
+const warmUpSeconds = 8;
 
 /** P4: registrations with a Cognito that answers at once: what is left is Usher's own work. */
 export async function measurePoolRegistration(ground: Ground, { seconds, pairs }: Parameters): Promise<Figure[]> {
@@ -22,8 +23,9 @@ export async function measurePoolRegistration(ground: Ground, { seconds, pairs }
     const environment = { ...ground.environment, ...settingsOf(cognito.url) };
     const usher = await startProcess({ args: startArguments(), environment, readyPath: "/readyz" });
     try {
-      for (let warmingUp = 0; warmingUp < 100; warmingUp += 1)
-        await registerOne(usher.url, `pool-warm-up.${warmingUp}@mail.example`);
+      // The SDK takes several hundred calls until it is compiled.
+      const warm = AbortSignal.timeout(warmUpSeconds * 1000);
+      await registerPeople({ url: usher.url, atOnce, run: "pool-warm-up" }, warm);
       const [rates, costs]: [number[], number[]] = [[], []];
       for (let pair = 0; pair < pairs; pair += 1) {
         const until = AbortSignal.timeout(seconds * 1000);

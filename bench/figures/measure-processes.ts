@@ -15,8 +15,7 @@ type Run = { perSecond: number; microsecondsEach: number };
 
 /**
  * P10: the gate by 1, 2 and 4 API processes on one database, in turn, with 64 connections to each.
- * Rates can grow only where there are cores left beside database and load; that no process costs the others anything
- * shows everywhere, in the processor time of a request.
+ * Rates can grow only where there are cores left beside database and load, so the bar stands only there.
  */
 export async function measureProcesses(ground: Ground, { seconds, pairs }: Parameters): Promise<Figure[]> {
   const servers: Running[] = [];
@@ -60,6 +59,7 @@ async function loadAll(
 }
 
 function describe(runs: ReadonlyMap<number, readonly Run[]>): Figure[] {
+  const cores = availableParallelism();
   const one = runs.get(1) ?? [];
   const middle = (list: readonly Run[], key: keyof Run) => median(list.map((run) => run[key]));
   const figures = [...runs]
@@ -82,7 +82,6 @@ function describe(runs: ReadonlyMap<number, readonly Run[]>): Figure[] {
           what: `processor time of a request by ${count}, of one`,
           value: median(costs),
           unit: "×",
-          bar: { atMost: 1.3 },
           note: `${round(middle(list, "microsecondsEach"))} µs against ${round(middle(one, "microsecondsEach"))} µs`,
           samples: costs,
         },
