@@ -157,7 +157,7 @@ async function compose(
   handlePoolJobs({ db, jobs, provider });
   const identity = {
     db, clock, ids, hash, seal, log, journal, personKeys, messages, provider, throttles, tokens, publicUrl,
-    foreignTokens, findForeignCaller: createFindForeignCaller({ db }), poolAccounts,
+    foreignTokens, findForeignCaller: createFindForeignCaller({ db, clock }), poolAccounts,
     passkeySite: passkeySiteOf(publicUrl), smsConfigured: sms !== undefined,
   }; // biome-ignore format: one glance
   const endSessions: typeof tokens.endSessions = async (trx, userId) => {

@@ -53,6 +53,7 @@ export interface BegunLogIns {
 export interface ForeignLogins {
   ended: boolean;
   forget_at: Timestamp;
+  idle_until: Timestamp | null;
   login: string;
   second_factor: Generated<boolean>;
   user_id: string;
@@ -291,6 +292,13 @@ export interface Throttles {
   window_started_at: Timestamp;
 }
 
+export interface UsedPoolTokens {
+  forget_at: Timestamp;
+  login: string;
+  token_hash: Buffer;
+  user_id: string;
+}
+
 export interface UsedWalletNonces {
   expires_at: Timestamp;
   nonce: string;
@@ -400,6 +408,7 @@ export interface DB {
   service_accounts: ServiceAccounts;
   signing_keys: SigningKeys;
   throttles: Throttles;
+  used_pool_tokens: UsedPoolTokens;
   used_wallet_nonces: UsedWalletNonces;
   users: Users;
   webhook_deliveries: WebhookDeliveries;

@@ -50,6 +50,25 @@ test("an unreachable or overrun pool answers 503 or 429 with Retry-After, never 
   }
 });
 
+test("a refresh token that was exchanged before ends its log-in, and that of its heirs, at once", async () => {
+  const { createPerson, logIn, send } = usher;
+  const person = await createPerson();
+  const elsewhere = await logIn(person.email);
+  const refresh = (refreshToken: string) => send("POST", "/auth/refresh", { body: { refreshToken } });
+  const statusWith = async (token: string) => (await send("GET", "/auth/me", { token })).status;
+  const first = await refresh(person.refreshToken);
+  const second = await refresh(first.body.refreshToken);
+  assert.equal(await statusWith(second.body.accessToken), 200);
+  for (const _again of ["once", "twice"])
+    assert.equal((await refresh(person.refreshToken)).body.errorCode, "invalid-refresh-token");
+  for (const { accessToken } of [first.body, second.body]) assert.equal(await statusWith(accessToken), 401);
+  assert.equal((await refresh(second.body.refreshToken)).body.errorCode, "invalid-refresh-token");
+  assert.equal(await statusWith(elsewhere.token), 200, "the log-in on another device goes on");
+  const { entries } = (await send("GET", `/users/${person.userId}/timeline`, { token: elsewhere.token })).body;
+  const ended = entries.filter(({ action }: { action: string }) => action === "user.login-ended");
+  assert.equal(ended.length, 1);
+});
+
 test("neither a code nor a password of a pool user is written here", async () => {
   const email = "kept-outside@example.com";
   assert.equal((await register(email)).status, 201);

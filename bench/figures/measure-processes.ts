@@ -74,7 +74,9 @@ function describe(runs: ReadonlyMap<number, readonly Run[]>): Figure[] {
           what: `gate by ${count} processes, of one`,
           value: median(rates),
           unit: "×",
-          note: `${round(middle(list, "perSecond"))}/s against ${round(middle(one, "perSecond"))}/s on ${availableParallelism()} cores, load and database among them`,
+          // A process needs about as much again for the load on it and for the database, together two more cores.
+          bar: cores >= 3 * count ? { atLeast: 0.7 * count } : undefined,
+          note: `${round(middle(list, "perSecond"))}/s against ${round(middle(one, "perSecond"))}/s on ${cores} cores, load and database among them`,
           samples: rates,
         },
         {

@@ -7,8 +7,10 @@ import { lockUser, setFlag, type UserRow } from "../../users/index.ts";
 import { consumeSecret, giveBackSecret } from "../consume-secret.ts";
 import type { IdentityDeps } from "../identity-deps.ts";
 import type { Charge } from "../throttle.ts";
+import { isForeignLogin } from "../trusted-issuers/index.ts";
 import { requireEarlierFactor } from "./begin-enrolment.ts";
 import { invalidSecondFactor } from "./errors.ts";
+import { noteProof } from "./note-proof.ts";
 import { readCreation } from "./passkeys.ts";
 import { hashRecoveryCode, makeRecoveryCodes } from "./recovery-codes.ts";
 import { activateTotp, findBegunFactor, insertSecondFactor, replaceRecoveryCodes } from "./second-factors.queries.ts";
@@ -122,6 +124,7 @@ async function settle(
     });
   if (!isFirst) return { factor_id: factorId, method };
   await deps.tokens.endOtherSessions(trx, user.user_id, caller.grantId);
+  if (isForeignLogin(caller.grantId)) await noteProof(deps, trx, { login: caller.grantId, userId: user.user_id });
   const codes = makeRecoveryCodes();
   const hashes = codes.map((code) => hashRecoveryCode(deps.hash, user.user_id, code));
   await replaceRecoveryCodes(trx, user.user_id, hashes, deps.clock.now());
