@@ -14,3 +14,9 @@ create table used_pool_tokens (
 );
 create index used_pool_tokens_by_user on used_pool_tokens (user_id);
 create index used_pool_tokens_forget on used_pool_tokens (forget_at);
+
+-- Accounts of erased people that the outside pool still has to delete: whoever logs in with one meanwhile is nobody's.
+create table leaving_pool_accounts (
+  subject text primary key,
+  since timestamptz not null default now()
+);

@@ -156,6 +156,11 @@ export interface KycSessions {
   verdict: string | null;
 }
 
+export interface LeavingPoolAccounts {
+  since: Generated<Timestamp>;
+  subject: string;
+}
+
 export interface Messages {
   attempts: Generated<number>;
   channel: string;
@@ -394,6 +399,7 @@ export interface DB {
   known_sources: KnownSources;
   kyc_observations: KycObservations;
   kyc_sessions: KycSessions;
+  leaving_pool_accounts: LeavingPoolAccounts;
   messages: Messages;
   oidc_records: OidcRecords;
   one_time_secrets: OneTimeSecrets;
