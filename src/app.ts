@@ -60,6 +60,7 @@ import type { Clock } from "./foundation/clock/index.ts";
 import { loadSigningKeys } from "./foundation/crypto/index.ts";
 import { connectDatabase, deleteExpiredAnswers, forgetAnswers } from "./foundation/database/index.ts";
 import {
+  answerUnknownPaths,
   createRateLimits,
   createServer,
   mountRoutes,
@@ -221,6 +222,7 @@ async function compose(
   ];
   const app = await createServer({ ids, log, publicUrl, trustProxy: config.TRUST_PROXY ?? false });
   const rateLimits = config.RATE_LIMITS === "off" ? unlimited : await createRateLimits(app);
+  answerUnknownPaths(app, { rateLimits });
   metrics.observe(app);
   await serveOpenApi(app, { version, publicUrl, permissions: permissionCatalogue });
   mountRoutes(app, routes, {
