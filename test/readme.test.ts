@@ -15,18 +15,18 @@ before(async () => {
 after(() => usher.stop());
 
 /** The block marked as bash under a heading, for the addresses of this test. */
-function readJourney(heading: string): string {
+function readJourney(heading: string, { url, sandbox } = usher): string {
   const section = readme.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
   const blocks = [...section.matchAll(/^```bash\n(.*?)^```$/gms)].map((match) => match[1] ?? "");
   assert.equal(blocks.length, 1, `there is one journey under "${heading}"`);
   return (blocks[0] ?? "")
-    .replaceAll("http://localhost:8080", usher.url.replace("127.0.0.1", "localhost"))
-    .replaceAll("http://localhost:8081", usher.sandbox.veriff.url);
+    .replaceAll("http://localhost:8080", url.replace("127.0.0.1", "localhost"))
+    .replaceAll("http://localhost:8081", sandbox.veriff.url);
 }
 
 /** What a block prints when it is pasted as a whole; an error in any line ends it. */
-async function runJourney(heading: string, environment: Record<string, string> = {}): Promise<string> {
-  const args = ["--norc", "-euo", "pipefail", "-c", readJourney(heading)];
+async function runJourney(heading: string, environment: Record<string, string> = {}, on = usher): Promise<string> {
+  const args = ["--norc", "-euo", "pipefail", "-c", readJourney(heading, on)];
   const env = { ...process.env, ...environment };
   const { stdout, stderr } = await promisify(execFile)("bash", args, { cwd: new URL("../", import.meta.url), env });
   assert.equal(stderr, "");
@@ -53,6 +53,12 @@ test("the README's journey, typed line by line, ends in status 200, and a second
   }
 });
 
+test("the README's journey ends in status 200 with Cognito's double as well", async (t) => {
+  const own = await startUsher({ USHER_ROLE: "all", IDENTITY_PROVIDER: "cognito" });
+  t.after(() => own.stop());
+  assert.match(await runJourney(byPassword, {}, own), cleared);
+});
+
 test("the README's journey by wallet prints what stands below it", async () => {
   assert.ok(readme.includes(`\`\`\`\n${await runJourney(byWallet)}\n\`\`\``));
 });
@@ -60,11 +66,11 @@ test("the README's journey by wallet prints what stands below it", async () => {
 test("the README's journey as a service prints what stands below it", async () => {
   const ADMIN = await usher.logInAdmin();
   const person = await usher.createPerson();
-  const before = Number(/, (\d+) people/.exec(await runJourney(asService, { ADMIN }))?.[1]);
+  const before = Number(/people: (\d+)/.exec(await runJourney(asService, { ADMIN }))?.[1]);
   assert.equal((await usher.send("POST", "/ekyc/me/sessions", { token: person.token })).status, 200);
   const printed = await runJourney(asService, { ADMIN });
-  assert.equal(Number(/, (\d+) people/.exec(printed)?.[1]), before + 1, "the session that was started is seen");
-  assert.ok(readme.includes(`\n${printed.replace(/\d+ people/, "1 people")}\n\`\`\``), printed);
+  assert.equal(Number(/people: (\d+)/.exec(printed)?.[1]), before + 1, "the session that was started is seen");
+  assert.ok(readme.includes(`\n${printed.replace(/people: \d+/, "people: 1")}\n\`\`\``), printed);
 });
 
 const root = new URL("../", import.meta.url);
