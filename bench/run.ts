@@ -1,7 +1,10 @@
 import { parseArgs } from "node:util";
+import { measureClientCredentials } from "./figures/measure-client-credentials.ts";
 import { measureColdStart } from "./figures/measure-cold-start.ts";
 import { measureEkycList } from "./figures/measure-ekyc-list.ts";
-import { measureGate } from "./figures/measure-gate.ts";
+import { measureGate, type Parameters } from "./figures/measure-gate.ts";
+import { measurePoolRegistration } from "./figures/measure-pool-registration.ts";
+import { measureProcesses } from "./figures/measure-processes.ts";
 import { measureRegistration } from "./figures/measure-registration.ts";
 import { measureWalletLogIn } from "./figures/measure-wallet-log-in.ts";
 import { type Ground, prepareGround } from "./ground.ts";
@@ -11,7 +14,7 @@ import { type Figure, isMet, keepResults, printFigure } from "./report.ts";
 
 const help = `Measures Usher on this machine, in processes and a database of its own: npm run bench -- [options]
 
-  --only P1,P3     some of P1, P3, P8, P9, W, L (all; P1 and P9 are measured together)
+  --only P1,P3     some of P1, P3, P4, P8, P9, P10, W, C, L (all; P1 and P9 are measured together)
   --users N        size of the population, 300 to 10000000 (100000)
   --seconds N      length of each single run, 1 to 600 (5)
   --pairs N        interleaved runs of what is compared, 1 to 100 (7)
@@ -22,7 +25,17 @@ const help = `Measures Usher on this machine, in processes and a database of its
 What is measured, and against what: bench/README.md
 `;
 
-const bars = ["P1", "P3", "P8", "P9", "W", "L"];
+const bars = ["P1", "P3", "P4", "P8", "P9", "P10", "W", "C", "L"];
+
+/** What is measured on a database with a population, in this order, after the gate. */
+const onGround: Record<string, (ground: Ground, parameters: Parameters) => Promise<Figure[]>> = {
+  P10: measureProcesses,
+  P3: measureRegistration,
+  P4: measurePoolRegistration,
+  W: measureWalletLogIn,
+  C: measureClientCredentials,
+  L: measureEkycList,
+};
 
 type Options = NonNullable<ReturnType<typeof readOptions>>;
 
@@ -81,14 +94,15 @@ async function* measure(options: Options): AsyncGenerator<Figure> {
   const { only } = options;
   if (only.has("P8")) yield* await measureColdStart();
   const gate = only.has("P1") || only.has("P9");
-  if (!gate && !only.has("P3") && !only.has("W") && !only.has("L")) return;
+  if (!gate && ![...only].some((name) => name in onGround)) return;
   const ground = await prepare(options);
   try {
     interruption.signal.throwIfAborted();
     if (gate) yield* (await measureGate(ground, options)).filter((figure) => only.has(figure.name));
-    if (only.has("P3")) yield* await measureRegistration(ground, options);
-    if (only.has("L")) yield* await measureEkycList(ground, options);
-    if (only.has("W")) yield* await measureWalletLogIn(ground, options);
+    for (const [name, figures] of Object.entries(onGround)) {
+      interruption.signal.throwIfAborted();
+      if (only.has(name)) yield* await figures(ground, options);
+    }
   } finally {
     await ground.close();
   }

@@ -77,6 +77,7 @@ import type { Clock } from "./foundation/clock/index.ts";
 import { loadSigningKeys } from "./foundation/crypto/index.ts";
 import { connectDatabase, type Db, deleteExpiredAnswers, forgetAnswers } from "./foundation/database/index.ts";
 import {
+  answerUnknownPaths,
   createRateLimits,
   createServer,
   mountRoutes,
@@ -174,7 +175,7 @@ async function compose(
   handlePoolJobs({ db, jobs, provider });
   const identity = {
     db, clock, ids, hash, seal, log, journal, personKeys, messages, provider, throttles, tokens, publicUrl,
-    foreignTokens, findForeignCaller: createFindForeignCaller({ db }), poolAccounts,
+    foreignTokens, findForeignCaller: createFindForeignCaller({ db, clock }), poolAccounts,
     passkeySite: passkeySiteOf(publicUrl), smsConfigured: sms !== undefined,
   }; // biome-ignore format: one glance
   const endSessions: typeof tokens.endSessions = async (trx, userId) => {
@@ -244,6 +245,7 @@ async function compose(
   ];
   const app = await createServer({ ids, log, publicUrl, trustProxy: config.TRUST_PROXY ?? false });
   const rateLimits = config.RATE_LIMITS === "off" ? unlimited : await createRateLimits(app);
+  answerUnknownPaths(app, { rateLimits });
   metrics.observe(app);
   await serveOpenApi(app, { version, publicUrl, permissions: permissionCatalogue });
   mountRoutes(app, routes, {

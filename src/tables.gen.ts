@@ -64,6 +64,7 @@ export interface CallerStandings {
 export interface ForeignLogins {
   ended: boolean;
   forget_at: Timestamp;
+  idle_until: Timestamp | null;
   login: string;
   second_factor: Generated<boolean>;
   user_id: string;
@@ -193,6 +194,11 @@ export interface KycSessions {
   updated_at: Timestamp;
   user_id: string;
   verdict: string | null;
+}
+
+export interface LeavingPoolAccounts {
+  since: Generated<Timestamp>;
+  subject: string;
 }
 
 export interface Messages {
@@ -331,6 +337,13 @@ export interface Throttles {
   window_started_at: Timestamp;
 }
 
+export interface UsedPoolTokens {
+  forget_at: Timestamp;
+  login: string;
+  token_hash: Buffer;
+  user_id: string;
+}
+
 export interface UsedWalletNonces {
   expires_at: Timestamp;
   nonce: string;
@@ -430,6 +443,7 @@ export interface DB {
   kyc_reconciliations: KycReconciliations;
   kyc_session_names: KycSessionNames;
   kyc_sessions: KycSessions;
+  leaving_pool_accounts: LeavingPoolAccounts;
   messages: Messages;
   oidc_records: OidcRecords;
   one_time_secrets: OneTimeSecrets;
@@ -444,6 +458,7 @@ export interface DB {
   service_accounts: ServiceAccounts;
   signing_keys: SigningKeys;
   throttles: Throttles;
+  used_pool_tokens: UsedPoolTokens;
   used_wallet_nonces: UsedWalletNonces;
   users: Users;
   webhook_deliveries: WebhookDeliveries;

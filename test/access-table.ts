@@ -121,6 +121,7 @@ export const table: readonly Row[] = [
   { route: "POST /users/:user_id/sca",             subject: "user", cells: ownOnly("400"), body: {} },
   { route: "POST /users/:user_id/sca/verify",      subject: "user", cells: ownOnly("400"), body: {} },
   { route: "POST /users/:user_id/sca/challenge",   subject: "user", cells: ownOnly("404") },
+  { route: "POST /users/:user_id/sca/recovery-codes", subject: "user", cells: ownOnly("400"), body: {} },
   { route: "GET /users/:user_id/sca",              subject: "user", cells: [...keptOut, "200 403 403 403", "200 403 403 403", "200 403 403 403", "200 200 200 404"] },
   { route: "DELETE /users/:user_id/sca",           subject: "user", cells: [...keptOut, "400 403 403 403", "400 403 403 403", "400 403 403 403", "400 404 404 404"], body: { reason: "matrix" } },
   { route: "POST /users/:user_id/phone/send-code", subject: "user", cells: ownOnly("409") },

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import * as oidc from "openid-client";
 import { noBrowser, openBrowser } from "../src/sandbox/testing/browser.ts";
 import { type Person, password, startUsher, type TestUsher } from "./harness.ts";
 import { tally, together } from "./people.ts";
 import { assertProblem } from "./problem.ts";
+import { codeOf, enrolApp } from "./second-factor-people.ts";
 
 const back = "http://127.0.0.1:9/back";
 let usher: TestUsher;
@@ -73,12 +74,12 @@ test("a person lets an app in on the page, and the app acts for them with its sc
   assert.match((await tab.textContent("ul")) ?? "", /List users with their eKYC sessions/);
   await tab.fill("[name=email]", person.email);
   await tab.fill("[name=password]", "wrong horse");
-  await tab.click("button");
+  await tab.click("button:not([hidden])");
   await tab.locator("#says").filter({ hasText: "wrong" }).waitFor();
   await tab.fill("[name=password]", password);
   const [sent] = await Promise.all([
     tab.waitForRequest((candidate) => candidate.url().startsWith(back)),
-    tab.click("button"),
+    tab.click("button:not([hidden])"),
   ]);
   const tokens = await request.exchange(sent.url());
   assert.equal(tokens.claims()?.sub, person.userId);
@@ -87,6 +88,70 @@ test("a person lets an app in on the page, and the app acts for them with its sc
   assert.equal(info.email, person.email);
   const renewed = await oidc.refreshTokenGrant(client, tokens.refresh_token ?? "");
   assert.equal((await usher.send("GET", "/auth/me", { token: renewed.access_token })).status, 200);
+});
+
+/** Fills the page in up to the second factor that it then asks for. */
+async function askForFactor(t: TestContext, person: Person) {
+  const tab = await (await openBrowser(t)).newPage();
+  const request = await ask();
+  await tab.goto(request.url.href);
+  await tab.fill("[name=email]", person.email);
+  await tab.fill("[name=password]", password);
+  await tab.click("button:not([hidden])");
+  await tab.locator("#factor").waitFor({ state: "visible" });
+  const [said, sent] = [tab.locator("#says"), tab.waitForRequest((candidate) => candidate.url().startsWith(back))];
+  const finish = async () => (await request.exchange((await sent).url())).claims()?.sub;
+  return { tab, said, finish };
+}
+
+test("on the page, a code of the app completes the log-in; a wrong one is said, and costs only a new try", {
+  skip: noBrowser,
+}, async (t) => {
+  const person = await enrolApp(usher, await usher.createPerson());
+  usher.clock.advanceSeconds(30);
+  const { tab, said, finish } = await askForFactor(t, person);
+  assert.equal(await tab.locator("#passkey").isVisible(), false);
+  const right = codeOf(person.secret, usher.clock.now());
+  await tab.fill("[name=code]", String((Number(right) + 1) % 1_000_000).padStart(6, "0"));
+  await tab.press("[name=code]", "Enter");
+  await said.filter({ hasText: "second factor does not count" }).waitFor();
+  await tab.fill("[name=code]", right);
+  await tab.press("[name=code]", "Enter");
+  assert.equal(await finish(), person.userId);
+  const again = await askForFactor(t, person);
+  await again.tab.fill("[name=code]", person.recoveryCodes[0]?.toUpperCase() ?? "");
+  await again.tab.press("[name=code]", "Enter");
+  assert.equal(await again.finish(), person.userId);
+});
+
+test("on the page, a passkey completes the log-in", { skip: noBrowser }, async (t) => {
+  const person = await usher.createPerson();
+  const tab = await (await openBrowser(t)).newPage();
+  const devtools = await tab.context().newCDPSession(tab);
+  await devtools.send("WebAuthn.enable");
+  const key = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true } as const;
+  const options = { ...key, isUserVerified: true, automaticPresenceSimulation: true };
+  await devtools.send("WebAuthn.addVirtualAuthenticator", { options });
+  const request = await ask();
+  await tab.goto(request.url.href);
+  const path = `/users/${person.userId}/sca`;
+  const begun = await usher.send("POST", path, { token: person.token, body: { method: "passkey" } });
+  const created = await tab.evaluate(
+    `navigator.credentials.create({
+      publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(${JSON.stringify(begun.body.passkey)}),
+    }).then((made) => made.toJSON())`,
+  );
+  const body = { challenge: begun.body.challenge, passkey: created };
+  const enrolled = await usher.send("POST", `${path}/verify`, { token: person.token, body });
+  assert.equal(enrolled.status, 200, enrolled.text);
+  await tab.fill("[name=email]", person.email);
+  await tab.fill("[name=password]", password);
+  await tab.click("button:not([hidden])");
+  const [sent] = await Promise.all([
+    tab.waitForRequest((candidate) => candidate.url().startsWith(back)),
+    tab.click("#passkey"),
+  ]);
+  assert.equal((await request.exchange(sent.url())).claims()?.sub, person.userId);
 });
 
 test("an app has no more than its scope, the person's permissions and no power of their type", async () => {

@@ -139,6 +139,8 @@ test("SQL stands in *.queries.ts and touches its own feature's tables", () => {
     used_wallet_nonces: "identity",
     foreign_logins: "identity",
     pool_sign_ups: "identity",
+    used_pool_tokens: "identity",
+    leaving_pool_accounts: "identity",
     kyc_sessions: "kyc",
     webhook_deliveries: "kyc",
     kyc_observations: "kyc",

@@ -3,6 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { CognitoIdentityProvider } from "@aws-sdk/client-cognito-identity-provider";
+import { sql } from "kysely";
+import { secretHash } from "../src/features/identity/providers/cognito/secret-hash.ts";
 import { password, startUsher, type TestUsher } from "./harness.ts";
 import { tally, together } from "./people.ts";
 
@@ -48,6 +51,58 @@ test("an unreachable or overrun pool answers 503 or 429 with Retry-After, never 
       assert.doesNotMatch(answer.text, /cognito|amazon|Exception/i);
     }
   }
+});
+
+test("a refresh token that was exchanged before ends its log-in, and that of its heirs, at once", async () => {
+  const { createPerson, logIn, send } = usher;
+  const person = await createPerson();
+  const elsewhere = await logIn(person.email);
+  const refresh = (refreshToken: string) => send("POST", "/auth/refresh", { body: { refreshToken } });
+  const statusWith = async (token: string) => (await send("GET", "/auth/me", { token })).status;
+  const first = await refresh(person.refreshToken);
+  const second = await refresh(first.body.refreshToken);
+  assert.equal(await statusWith(second.body.accessToken), 200);
+  for (const _again of ["once", "twice"])
+    assert.equal((await refresh(person.refreshToken)).body.errorCode, "invalid-refresh-token");
+  for (const { accessToken } of [first.body, second.body]) assert.equal(await statusWith(accessToken), 401);
+  assert.equal((await refresh(second.body.refreshToken)).body.errorCode, "invalid-refresh-token");
+  assert.equal(await statusWith(elsewhere.token), 200, "the log-in on another device goes on");
+  const { entries } = (await send("GET", `/users/${person.userId}/timeline`, { token: elsewhere.token })).body;
+  const ended = entries.filter(({ action }: { action: string }) => action === "user.login-ended");
+  assert.equal(ended.length, 1);
+});
+
+test("somebody who is in the pool only becomes a user with their first log-in, without any rights of the pool's", async () => {
+  const { send, sandbox } = usher;
+  const { endpoint = "", clientId = "", clientSecret = "", region } = sandbox.cognito ?? {};
+  const email = "from-before@example.com";
+  const sdk = new CognitoIdentityProvider({
+    region,
+    endpoint,
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  });
+  const common = { ClientId: clientId, SecretHash: secretHash({ clientId, clientSecret }, email), Username: email };
+  await sdk.signUp({ ...common, Password: password, UserAttributes: [{ Name: "email", Value: email }] });
+  const logIn = (given = password) => send("POST", "/auth/login", { body: { email, password: given } });
+  assert.equal((await logIn()).body.errorCode, "email-not-confirmed", "the mailbox is not proven to the pool yet");
+  const codes = await (await fetch(`${endpoint}/sandbox/codes?email=${email}`)).json();
+  await sdk.confirmSignUp({ ...common, ConfirmationCode: (codes as { signUp: string }).signUp });
+  sdk.destroy();
+  assert.equal((await logIn("wrong horse")).body.errorCode, "invalid-credentials");
+  const answers = await together(8, () => logIn());
+  assert.ok(
+    answers.some(({ status }) => status === 200),
+    answers.map(({ text }) => text).join("\n"),
+  );
+  const { body: tokens } = await logIn();
+  const me = (await send("GET", "/auth/me", { token: tokens.accessToken })).body;
+  assert.deepEqual([me.email, me.status, me.profileComplete], [email, "not_verified", false]);
+  const { rows } = await sql<{ role: string; type: string; links: number }>`
+    select role, type, (select count(*)::integer from identities i where i.user_id = u.user_id) as links
+    from users u where email = ${email}`.execute(usher.db);
+  assert.deepEqual(rows, [{ role: "retail", type: "user", links: 1 }]);
+  const user = (await send("GET", `/users/${me.userId}`, { token: tokens.accessToken })).body;
+  assert.equal(user.fname, null, JSON.stringify(user));
 });
 
 test("neither a code nor a password of a pool user is written here", async () => {

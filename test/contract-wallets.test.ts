@@ -6,12 +6,13 @@ import { assertInvariants } from "./invariants.ts";
 import { assertProblem } from "./problem.ts";
 import { askNonce, createWallet, enterWith, prove, type Wallet } from "./wallets.ts";
 
-/** What the node answers to an `eth_call`: a result, or bytes as they are. */
+/** What the node answers to an `eth_call`: a result, or bytes as they are. `code` is what stands at every address. */
 type Behaviour = { result: string } | { error: unknown } | { raw: string; status?: number } | "silent";
 
 let usher: TestUsher;
 let node: Server;
 let behaviour: Behaviour;
+let code: string;
 const chainId = "0x1";
 let asked: { method: string; params: [{ to?: string; data?: string }?] }[] = [];
 
@@ -24,7 +25,8 @@ before(async () => {
     asked.push(call);
     if (behaviour === "silent") return;
     if ("raw" in behaviour) return response.writeHead(behaviour.status ?? 200).end(behaviour.raw);
-    const answer = call.method === "eth_chainId" ? { result: chainId } : behaviour;
+    const fixed: Record<string, string> = { eth_chainId: chainId, eth_getCode: code };
+    const answer = call.method in fixed ? { result: fixed[call.method] } : behaviour;
     response
       .setHeader("content-type", "application/json")
       .end(JSON.stringify({ jsonrpc: "2.0", id: call.id, ...answer }));
@@ -39,6 +41,7 @@ after(async () => {
 beforeEach(() => {
   asked = [];
   behaviour = { result: "0x01" };
+  code = "0x6080";
 });
 
 /** A contract wallet is an address with a signature that no key makes. */
@@ -96,10 +99,25 @@ test("a node that says yes to everything lets nobody in as a plain account", asy
     status: 401,
     code: "invalid-wallet-signature",
   });
-  assert.deepEqual(asked, [], "65 bytes are decided here");
+  assert.deepEqual(asked, [], "who came with a key comes with a key");
   assertProblem(await logIn(owner, contractSignature), { status: 401, code: "invalid-wallet-signature" });
   assert.equal((await usher.send("GET", "/auth/me", { token })).status, 200);
   assert.equal((await usher.send("GET", "/auth/me", { token: await enterWith(usher.send, owner) })).status, 200);
+});
+
+test("a contract wallet may sign with 65 bytes; where there is no contract, only the key's own signature counts", async () => {
+  const contract = createWallet();
+  const signature = await createWallet().signMessage({ message: "the owner of a contract signs in its own way" });
+  const entered = await logIn(contract, signature);
+  assert.equal(entered.status, 200, entered.text);
+  assert.deepEqual(asked.map(({ method }) => method).slice(-2), ["eth_getCode", "eth_call"]);
+  assert.equal((await logIn(contract, signature)).status, 200, "it is the same contract");
+  behaviour = { result: "0x00" };
+  assertProblem(await logIn(contract, signature), { status: 401, code: "invalid-wallet-signature" });
+  behaviour = { result: "0x01" };
+  code = "0x";
+  for (const more of [{}, { chainId: "137" }] as Record<string, string>[])
+    assertProblem(await logIn(createWallet(), signature, more), { status: 401, code: "invalid-wallet-signature" });
 });
 
 test("contract wallets of another chain than the node's are refused", async () => {

@@ -3,6 +3,8 @@ import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { collectComplaints, noBrowser, openBrowser } from "../src/sandbox/testing/browser.ts";
 import { startUsher, type TestUsher } from "./harness.ts";
+import { codeOf, enrolApp } from "./second-factor-people.ts";
+import { startSecond } from "./second-process.ts";
 
 const screenshots = process.env.SCREENSHOTS_DIR;
 
@@ -124,6 +126,24 @@ test("the printed admin link gives an access token once, and says so the second 
   const listed = await usher.send("GET", "/users/list", { token: first.replace("ADMIN=", "") });
   assert.equal(listed.status, 200);
   assert.match(await use("admin-again"), /does not count/);
+});
+
+test("the admin link asks for the second factor of an admin who has one", { skip: noBrowser }, async (t) => {
+  const own = await startUsher();
+  t.after(() => own.stop());
+  const token = await own.logInAdmin();
+  const { userId } = (await own.send("GET", "/auth/me", { token })).body;
+  const { secret } = await enrolApp(own, { userId, token, email: "", id: 1, refreshToken: "" });
+  own.clock.advanceSeconds(30);
+  const restarted = await startSecond(own);
+  t.after(() => restarted.stop());
+  const page = await (await openBrowser(t)).newPage();
+  await page.goto(`${own.url}/sandbox/admin${new URL(restarted.adminLink).hash}`);
+  await page.click("#go");
+  await page.getByText("a second factor is asked for").waitFor();
+  await page.fill("[name=code]", codeOf(secret, own.clock.now()));
+  await page.press("[name=code]", "Enter");
+  await page.getByText(/^ADMIN=eyJ/).waitFor();
 });
 
 test("no page may be framed, guessed at, or kept by a proxy that holds secrets", async () => {

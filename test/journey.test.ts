@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { startCognitoLocal } from "../src/features/identity/providers/cognito-local-for-tests.ts";
 import { startUsher, type TestUsher } from "./harness.ts";
 
 let usher: TestUsher;
@@ -8,19 +9,35 @@ before(async () => {
 });
 after(() => usher.stop());
 
-for (const provider of ["embedded", "cognito"] as const) {
-  test(`a stranger goes from registration to cleared, and the gate tells each step (${provider})`, async () => {
-    const own = provider === "embedded" ? usher : await startUsher({ IDENTITY_PROVIDER: provider });
-    try {
-      await goTheWholeWay(own);
-    } finally {
-      if (own !== usher) await own.stop();
-    }
+test("a stranger goes from registration to cleared, and the gate tells each step (embedded)", () =>
+  goTheWholeWay(usher));
+
+test("a stranger goes from registration to cleared, and the gate tells each step (Cognito's double)", async (t) => {
+  const own = await startUsher({ IDENTITY_PROVIDER: "cognito" });
+  t.after(() => own.stop());
+  await goTheWholeWay(own);
+});
+
+test("a stranger goes from registration to cleared, and the gate tells each step (cognito-local)", async (t) => {
+  const { cognito, code, stop } = await startCognitoLocal();
+  t.after(stop);
+  const own = await startUsher({
+    IDENTITY_PROVIDER: "cognito",
+    AWS_REGION: cognito.region,
+    COGNITO_ENDPOINT: cognito.endpoint ?? "",
+    COGNITO_USER_POOL_ID: cognito.userPoolId,
+    COGNITO_CLIENT_ID: cognito.clientId,
   });
-}
+  t.after(() => own.stop());
+  await goTheWholeWay({ ...own, newestCode: async () => code });
+});
 
 /** The journey of the PCX document, the same words whoever keeps the accounts. */
-async function goTheWholeWay({ send, newestCode, playVeriff }: TestUsher): Promise<void> {
+async function goTheWholeWay({
+  send,
+  newestCode,
+  playVeriff,
+}: Pick<TestUsher, "send" | "newestCode" | "playVeriff">): Promise<void> {
   const email = "journey@example.com";
   const password = "a long walk through town";
   const registered = await send("POST", "/users/register", {

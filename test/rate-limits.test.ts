@@ -57,3 +57,10 @@ test("sign-up and log-in have a small budget for each address", async () => {
   assert.ok(last.headers.get("retry-after"));
   assert.equal(last.headers.get("ratelimit-limit"), "30");
 });
+
+test("who tries out paths that are not there is slowed down by address", async () => {
+  const answers = await exhaust(() => usher.send("GET", `/admin/${Math.random()}`), 150);
+  assertProblem(answers[0] as Answer, { status: 404, code: "not-found" });
+  assert.ok(answers.length <= 101, `${answers.length}`);
+  assertProblem(answers.at(-1) as Answer, { status: 429, code: "too-many-requests" });
+});

@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { dumpDatabase, findInDump } from "./database-content.ts";
 import { password, startUsher, type TestUsher } from "./harness.ts";
 import { beginLogIn, codeOf, enrolApp } from "./second-factor-people.ts";
+import { askNonce, createWallet, prove } from "./wallets.ts";
 
 let usher: TestUsher;
 
@@ -54,4 +55,33 @@ test("a wrong password asks for no second factor", async () => {
   const person = await enrolApp(usher, await usher.createPerson());
   const answer = await usher.send("POST", "/auth/login", { body: { email: person.email, password: `${password}?` } });
   assert.equal(answer.body.errorCode, "invalid-credentials");
+});
+
+test("a log-in with a second factor ends after five idle minutes, and stands while it is used or refreshed", async () => {
+  const person = await enrolApp(usher, await usher.createPerson());
+  for (const _minutes of [4, 8]) {
+    usher.clock.advanceSeconds(240);
+    assert.equal(await statusWith(person.token), 200);
+  }
+  usher.clock.advanceSeconds(240);
+  const refreshed = await usher.send("POST", "/auth/refresh", { body: { refreshToken: person.refreshToken } });
+  assert.equal(refreshed.status, 200, refreshed.text);
+  usher.clock.advanceSeconds(240);
+  assert.equal(await statusWith(refreshed.body.accessToken), 200);
+  usher.clock.advanceSeconds(301);
+  assert.equal(await statusWith(refreshed.body.accessToken), 401);
+  const late = await usher.send("POST", "/auth/refresh", { body: { refreshToken: refreshed.body.refreshToken } });
+  assert.equal(late.body.errorCode, "invalid-refresh-token");
+});
+
+test("unlinking a wallet does not make a log-in one with a second factor", async () => {
+  const { send, createPerson, db } = usher;
+  const { userId, token } = await createPerson();
+  const wallet = createWallet();
+  const body = await prove(wallet, await askNonce(send, wallet, { user_id: userId }));
+  assert.equal((await send("POST", `/users/${userId}/wallets`, { token, body })).status, 201);
+  assert.equal((await send("DELETE", `/users/${userId}/wallets/${wallet.address}`, { token })).status, 200);
+  assert.equal(await statusWith(token), 200, "the own log-in goes on");
+  const { rows } = await sql`select second_factor from foreign_logins where user_id = ${userId}`.execute(db);
+  assert.deepEqual(rows, [{ second_factor: false }]);
 });

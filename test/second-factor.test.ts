@@ -135,6 +135,29 @@ test("who does not hold the challenge cannot use up its owner's tries", async ()
   assert.equal((await complete({ challenge, code: codeOf(person.secret, clock.now()) })).status, 200);
 });
 
+test("new recovery codes take the place of the old ones, with a fresh proof only, and the owner is told", async () => {
+  const person = await enrolApp(usher, await usher.createPerson());
+  const path = `/users/${person.userId}/sca`;
+  const ask = async () => (await usher.send("POST", `${path}/challenge`, { token: person.token })).body.challenge;
+  const renew = (body: object) => usher.send("POST", `${path}/recovery-codes`, { token: person.token, body });
+  const [old = "", other = ""] = person.recoveryCodes;
+  assert.equal((await renew({ challenge: await ask(), recovery_code: "aaaaa-bbbbb" })).status, 400);
+  const stranger = await enrolApp(usher, await usher.createPerson());
+  assert.equal((await renew({ challenge: await ask(), recovery_code: stranger.recoveryCodes[0] })).status, 400);
+  const challenge = await ask();
+  const renewed = await renew({ challenge, recovery_code: old });
+  assert.equal(renewed.status, 201, renewed.text);
+  assert.equal(new Set([...renewed.body.recovery_codes, ...person.recoveryCodes]).size, 20);
+  assert.equal((await renew({ challenge, recovery_code: other })).status, 400, "a challenge counts once");
+  const logIn = async (code: string) =>
+    complete({ challenge: (await beginLogIn(usher, person.email)).challenge, recovery_code: code });
+  assert.equal((await logIn(other)).status, 401);
+  assert.equal((await logIn(renewed.body.recovery_codes[0])).status, 200);
+  await usher.jobs.drain();
+  const subjects = usher.sandbox.mailbox.list({ to: person.email }).map(({ subject }: { subject?: string }) => subject);
+  assert.ok(subjects.includes("Your account has new recovery codes"));
+});
+
 test("a recovery code lets in once, however it is typed", async () => {
   const { send, createPerson } = usher;
   const person = await enrolApp(usher, await createPerson());

@@ -12,7 +12,7 @@ import { findFreePort, type Send, sender, type TestUsher } from "./harness.ts";
  * A second Usher on the database of the first, with the same keys, as behind a load balancer: what the first one keeps in
  * its memory does not help here.
  */
-export async function startSecond(first: TestUsher): Promise<{ send: Send; stop(): Promise<void> }> {
+export async function startSecond(first: TestUsher): Promise<{ send: Send; adminLink: string; stop(): Promise<void> }> {
   const [dataDir, port] = await Promise.all([mkdtemp(join(tmpdir(), "usher-test-")), findFreePort()]);
   await copyFile(join(first.dataDir, "master.key"), join(dataDir, "master.key"));
   const { apiKey, sharedSecret } = first.sandbox.veriff;
@@ -35,8 +35,9 @@ export async function startSecond(first: TestUsher): Promise<{ send: Send; stop(
   const log = createLogger({ level: "silent" });
   const database = { apiUrl: first.ownerUrl, role: testApiRole, notices: [], stop: async () => {} };
   const usher = await createUsher({ config, log, clock: first.clock, ids: randomIds, version: "0.0.0-test", database });
-  await usher.start();
+  const { adminLink = "" } = await usher.start();
   return {
+    adminLink,
     send: sender(`http://127.0.0.1:${port}`),
     stop: async () => {
       await usher.stop(5);

@@ -6,14 +6,30 @@ export const adminPagePath = "/sandbox/admin";
 
 const script = `
 const out = document.querySelector("#out");
+const form = document.querySelector("form");
+const factor = document.querySelector("#factor");
 const token = location.hash.slice(1);
+let challenge;
 history.replaceState(null, "", location.pathname);
-document.querySelector("#go").addEventListener("click", async (event) => {
-  event.target.disabled = true;
-  const answer = await fetch("/auth/login-link", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ token }) });
-  const body = await answer.json();
-  out.textContent = answer.ok ? "ADMIN=" + body.accessToken : body.title + ": " + body.detail;
+const post = async (path, body) => {
+  const answer = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  return { ok: answer.ok, body: await answer.json() };
+};
+const readCode = () => {
+  const code = form.elements.code.value.trim();
+  return /^[0-9]{6}$/.test(code) ? { code } : { recovery_code: code };
+};
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = document.querySelector("#go");
+  button.disabled = true;
+  const { ok, body } = await (challenge ? post("/auth/login/second-factor", { challenge, ...readCode() }) : post("/auth/login-link", { token }));
+  challenge = body.challenge ?? challenge;
+  factor.hidden = ok || !challenge;
+  button.disabled = ok || !challenge;
+  out.textContent = ok ? "ADMIN=" + body.accessToken : body.title + ": " + body.detail;
   out.hidden = false;
+  if (!factor.hidden) form.elements.code.focus();
 });`;
 
 /** Adds the page that turns the printed one-time link into an access token for the terminal. */
@@ -30,7 +46,9 @@ export function registerAdminPage(app: FastifyInstance): void {
         banner: html`Sandbox: this link exists because no BOOTSTRAP_ADMIN_EMAIL was set.`,
         content: html`<h1>Log in as the first admin</h1>
 <p>The link counts once. It gives an access token for fifteen minutes, ready for the terminal.</p>
-<p><button id="go" type="button">Log in</button></p>
+<form>
+<p id="factor" hidden><label>Code of the second factor, or a recovery code <input name="code" autocomplete="one-time-code"></label></p>
+<p><button id="go">Log in</button></p></form>
 <pre id="out" hidden></pre>
 <script nonce="${nonce}">${{ markup: script }}</script>`,
       }),

@@ -76,7 +76,7 @@ export async function startIdentity({
   handlePoolJobs({ db, jobs, provider });
   const deps: IdentityDeps = {
     db, clock, ids, hash, seal, journal, personKeys, messages, provider, throttles, tokens,
-    publicUrl: "http://usher.test", log, foreignTokens, findForeignCaller: createFindForeignCaller({ db }), poolAccounts,
+    publicUrl: "http://usher.test", log, foreignTokens, findForeignCaller: createFindForeignCaller({ db, clock }), poolAccounts,
     passkeySite: passkeySiteOf("http://usher.test"), smsConfigured: false,
   }; // biome-ignore format: one glance
   const authenticate = createAuthenticate({ ...deps, reads: database.reads });

@@ -34,6 +34,13 @@ export type PasswordProof = {
   abandon(): Promise<void>;
 };
 
+/** A right password of an outside pool's account that nobody here is linked with, its mailbox proven to the pool. */
+export type StrangerProof = {
+  account: ProviderAccount;
+  /** As in `PasswordProof`. */
+  abandon(): Promise<void>;
+};
+
 /** What an outside pool has issued before the second factor; nothing where the tokens will be ours. */
 export type HeldLogIn = { tokens?: TokenPair; foreignLogin?: string };
 
@@ -74,7 +81,7 @@ type AccountKeeper = {
    *
    * @throws email-not-confirmed, further-step-required (right password only); too-many-requests; unavailable
    */
-  checkPassword(input: { email: string; password: string }): Promise<PasswordProof | undefined>;
+  checkPassword(input: { email: string; password: string }): Promise<PasswordProof | StrangerProof | undefined>;
 };
 
 /**

@@ -7,6 +7,7 @@ import { hashSource } from "./known-source.ts";
 import { isKnownSource, rememberSource } from "./known-sources.queries.ts";
 import type { TokenPair } from "./oidc/index.ts";
 import { type LogInOutcome, openSession, tokensOf } from "./open-session.ts";
+import { importAccount } from "./pool-accounts/index.ts";
 import type { Charge } from "./throttle.ts";
 
 type LogInInput = RequestFacts & { email: string; password: string };
@@ -24,7 +25,7 @@ export async function logIn(deps: IdentityDeps, input: LogInInput): Promise<Toke
   const elsewhere: Charge[] = (await isKnownSource(deps.db, sourceHash)) ? [] : [["log-in by account", input.email]];
   const shared: Charge[] = [["log-in by source", input.source], ...elsewhere];
   await deps.throttles.charge([...shared, here]);
-  const proof = await deps.provider.checkPassword(input).catch(async (error: unknown) => {
+  const proof = await checkPassword(deps, input).catch(async (error: unknown) => {
     // Nothing was found wrong: the server could not look.
     await deps.throttles.refund([...shared, here]);
     throw error;
@@ -37,6 +38,17 @@ export async function logIn(deps: IdentityDeps, input: LogInInput): Promise<Toke
     throw error;
   });
   return tokensOf(outcome);
+}
+
+/** A pool's user whom nobody here knows becomes one of ours first, and then signs in at the pool once more. */
+async function checkPassword(deps: IdentityDeps, input: LogInInput): Promise<PasswordProof | undefined> {
+  const proof = await deps.provider.checkPassword(input);
+  if (!proof || !("account" in proof)) return proof;
+  const { account } = proof;
+  await proof.abandon();
+  if (!(await importAccount(deps, { account, email: input.email, requestId: input.requestId }))) return undefined;
+  const again = await deps.provider.checkPassword(input);
+  return again && "userId" in again ? again : undefined;
 }
 
 async function openProvenSession(

@@ -6,6 +6,7 @@ export type TemplateValues = {
   "phone-code": { code: string; expiresInMinutes: number };
   "second-factor-added": Record<string, never>;
   "second-factor-removed": Record<string, never>;
+  "recovery-codes-renewed": Record<string, never>;
   welcome: Record<string, never>;
   "wallet-linked": Record<string, never>;
   "kyc-approved": { purpose: "required" | "optional" };
@@ -122,6 +123,14 @@ const letters: { [Name in MailTemplateName]: (values: TemplateValues[Name]) => L
     paragraphs: [
       "Hello,",
       "a second factor of your account was just removed.",
+      "It was not you? Then set a new password at once, and tell us.",
+    ],
+  }),
+  "recovery-codes-renewed": () => ({
+    subject: "Your account has new recovery codes",
+    paragraphs: [
+      "Hello,",
+      "new recovery codes were just made for your account. Those of before count no more.",
       "It was not you? Then set a new password at once, and tell us.",
     ],
   }),

@@ -7,7 +7,7 @@ import type { Database, Db } from "../../foundation/database/index.ts";
 import type { Ids } from "../../foundation/ids/index.ts";
 import { emptyKeys, findLiveKey, insertKey, listKeys, type PersonKeyRow } from "./person-keys.queries.ts";
 import { PersonalKeyDestroyed } from "./personal-key-destroyed.ts";
-import { openBytes, sealBytes, unwrapKey, wrapKey } from "./wrap-key.ts";
+import { openBytes, sealBytes, unwrapKey, usableKey, wrapKey } from "./wrap-key.ts";
 
 /** One key a person. What is sealed with it can be read until the key is destroyed, and never after. */
 export type PersonKeys = {
@@ -62,10 +62,12 @@ export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Ui
   return {
     createKey: async (trx, userId) => {
       const keyId = deps.ids.uuid();
-      const wrapped = await wrapKey(deps.wrappingKey, randomBytes(32), keyId, userId);
+      const bytes = randomBytes(32);
+      const wrapped = await wrapKey(deps.wrappingKey, bytes, keyId, userId);
       const row = { key_id: keyId, user_id: userId, wrapped_key: wrapped };
       await insertKey(trx, { ...row, created_at: deps.clock.now() });
       ofTransaction.set(trx, row);
+      unwrapped.set(keyId, await usableKey(bytes));
     },
     sealFor: async (db, userId, field, value) => {
       const known = ofTransaction.get(db);

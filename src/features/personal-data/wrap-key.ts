@@ -34,7 +34,16 @@ export async function wrapKey(wrappingKey: Uint8Array, bytes: Uint8Array, keyId:
 }
 
 /** The person's key back, usable but not readable. */
-export async function unwrapKey(wrappingKey: Uint8Array, wrapped: string, keyId: string, userId: string) {
-  const bytes = await openBytes(wrappingKey, wrapped, wrapping(keyId, userId));
+export async function unwrapKey(
+  wrappingKey: Uint8Array,
+  wrapped: string,
+  keyId: string,
+  userId: string,
+): Promise<CryptoKey> {
+  return usableKey(await openBytes(wrappingKey, wrapped, wrapping(keyId, userId)));
+}
+
+/** A key of 32 bytes, usable but not readable. */
+export async function usableKey(bytes: Uint8Array): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", new Uint8Array(bytes), "AES-GCM", false, ["encrypt", "decrypt"]);
 }

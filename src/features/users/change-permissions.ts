@@ -1,11 +1,9 @@
 import type { Clock } from "../../foundation/clock/index.ts";
 import type { Db } from "../../foundation/database/index.ts";
-import { requireMatch } from "../../foundation/http/index.ts";
 import type { Permission, UserCaller } from "../access/index.ts";
 import { actorOf, type Journal } from "../journal/index.ts";
 import { requireGrantable } from "./ladder.ts";
 import { lockTarget } from "./lock-target.ts";
-import { userEtag } from "./present-user.ts";
 import type { UserRow } from "./tables.ts";
 import { updateUserRow } from "./users.queries.ts";
 
@@ -28,7 +26,6 @@ export async function changePermissions(
 ): Promise<UserRow> {
   return deps.db.transaction().execute(async (trx) => {
     const { user, caller } = await lockTarget(trx, order);
-    requireMatch(order.ifMatch, userEtag(user));
     requireGrantable(caller, { userId: user.user_id, from: user, to: user });
     const permissions = [...order.permissions].sort();
     const updated = await updateUserRow(trx, user.user_id, { permissions }, deps.clock.now());

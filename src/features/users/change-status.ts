@@ -1,12 +1,10 @@
 import type { Transaction } from "kysely";
 import type { Database, Db } from "../../foundation/database/index.ts";
-import { requireMatch } from "../../foundation/http/index.ts";
 import type { UserCaller } from "../access/index.ts";
 import { actorOf } from "../journal/index.ts";
 import { findMove, illegalMove, type LifecycleEvent, lifecycleEvents, type UserStatus } from "../lifecycle/index.ts";
 import { lockTarget } from "./lock-target.ts";
 import { type MoveDeps, moveUser } from "./move-user.ts";
-import { userEtag } from "./present-user.ts";
 import type { UserRow } from "./tables.ts";
 
 /** An operator's order: which state, why. */
@@ -28,7 +26,6 @@ export type StatusOrder = {
 export async function changeStatus(deps: MoveDeps & { db: Db }, order: StatusOrder): Promise<UserRow> {
   return deps.db.transaction().execute(async (trx) => {
     const { user } = await lockTarget(trx, order);
-    requireMatch(order.ifMatch, userEtag(user));
     const returns = user.status === "inactive" && order.target !== "closed" && order.target !== "inactive";
     const returned = returns ? await reactivate(deps, trx, user, order) : user;
     if (returned !== user && returned.status === order.target) return returned;

@@ -2,7 +2,6 @@ import type { Transaction } from "kysely";
 import { addSeconds } from "../../foundation/clock/index.ts";
 import type { PlatformSeal } from "../../foundation/crypto/index.ts";
 import type { Database, Db } from "../../foundation/database/index.ts";
-import { requireMatch } from "../../foundation/http/index.ts";
 import type { Ids } from "../../foundation/ids/index.ts";
 import type { UserCaller } from "../access/index.ts";
 import { actorOf } from "../journal/index.ts";
@@ -10,7 +9,6 @@ import type { PersonKeys } from "../personal-data/index.ts";
 import { deleteArbitrator } from "./arbitrators/arbitrators.queries.ts";
 import { lockTarget } from "./lock-target.ts";
 import { type MoveDeps, moveUser } from "./move-user.ts";
-import { userEtag } from "./present-user.ts";
 import type { UserChanges, UserRow } from "./tables.ts";
 import { insertRetainedRecord, updateUserRow } from "./users.queries.ts";
 
@@ -43,7 +41,6 @@ export async function eraseUser(
 ): Promise<void> {
   await deps.db.transaction().execute(async (trx) => {
     const { user } = await lockTarget(trx, input);
-    requireMatch(input.ifMatch, userEtag(user));
     await retainWhatTheLawAsks(deps, trx, user);
     if (user.status !== "closed") {
       await moveUser(deps, trx, { user, event: "closed", actor: actorOf(input.caller), requestId: input.requestId });

@@ -1,7 +1,6 @@
 import type { Server } from "node:http";
 import Fastify, { type FastifyHttpOptions, type FastifyInstance } from "fastify";
 import type { TSchema } from "typebox";
-import { notFound } from "../errors/common.ts";
 import type { Ids } from "../ids/index.ts";
 import type { Logger } from "../logging/index.ts";
 import { answerClientErrors } from "./answer-client-errors.ts";
@@ -98,7 +97,6 @@ function readBodiesStrictly(app: FastifyInstance): void {
 }
 
 function answerErrorsAsProblems(app: FastifyInstance, options: ServerOptions): void {
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound(), options.publicUrl));
   app.setErrorHandler((thrown, request, reply) => {
     const error = toDeclaredError(thrown);
     if (error.declaration.status >= 500) {

@@ -1,4 +1,5 @@
 export type { AccessRule } from "./access-rule.ts";
+export { answerUnknownPaths } from "./answer-unknown-paths.ts";
 export { accepted, created, ok } from "./answers.ts";
 export { createServer } from "./create-server.ts";
 export { serveDocsPage, serveErrorPages } from "./docs-pages.ts";

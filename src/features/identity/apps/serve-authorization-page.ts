@@ -62,7 +62,8 @@ function askingPage(request: Authorization, query: Record<string, string>, publi
 <ul>${wanted.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("")}</ul>
 <form><label>E-mail address<input name="email" type="email" autocomplete="username" required></label>
 <label>Password<input name="password" type="password" autocomplete="current-password" required></label>
-<label id="factor" hidden>Code of your second factor<input name="code" inputmode="numeric" autocomplete="one-time-code"></label>
+<label id="factor" hidden>Code<input name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false"></label>
+<p><button id="passkey" type="button" hidden>Use your passkey</button></p>
 <p id="says" role="alert"></p><button>Log in and allow</button> <a href="${escapeHtml(cancel)}">Cancel</a></form>
 <script type="application/json" id="request">${data}</script><script>${pageScript}</script>`);
 }

@@ -5,12 +5,7 @@ import type { KeyedHash, SigningKey } from "../../../foundation/crypto/index.ts"
 import type { Database, Db } from "../../../foundation/database/index.ts";
 import type { RateLimits } from "../../../foundation/http/index.ts";
 import type { Logger } from "../../../foundation/logging/index.ts";
-import {
-  endForeignLoginsOfUser,
-  endOtherForeignLogins,
-  isForeignLogin,
-  noteSecondFactor,
-} from "../trusted-issuers/index.ts";
+import { endForeignLoginsOfUser, endOtherForeignLogins } from "../trusted-issuers/index.ts";
 import { answerAccessTokens } from "./answer-access-tokens.ts";
 import { createProvider } from "./create-provider.ts";
 import type { LoginEnd } from "./find-account.ts";
@@ -111,7 +106,6 @@ export function createTokenMachinery(deps: TokenMachineryDeps): Tokens {
     endOtherSessions: async (trx, userId, keepGrantId) => {
       await deleteLoginsOfUser(trx, userId, keepGrantId);
       await endOtherForeignLogins(trx, { userId, keep: keepGrantId, now: deps.clock.now() });
-      if (isForeignLogin(keepGrantId)) await noteSecondFactor(trx, { login: keepGrantId, userId });
     },
     endSessionsOfApp: deleteLoginsOfApp,
     peekAccessToken: (token) => current.verifier.peek(token),

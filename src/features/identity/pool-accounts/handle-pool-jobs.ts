@@ -3,6 +3,7 @@ import type { Jobs } from "../../../foundation/jobs/index.ts";
 import type { IdentityProvider } from "../identity-provider.ts";
 import { alignAccount } from "./align-account.ts";
 import { alignPoolAccountJob, deletePoolAccountJob, signOutOfPoolJob } from "./jobs.ts";
+import { deleteLeavingAccount } from "./leaving-accounts.queries.ts";
 
 /** Every kind of work at an outside pool; the queues are there whatever the provider, since it may change. */
 export const poolJobs = [alignPoolAccountJob, signOutOfPoolJob, deletePoolAccountJob] as const;
@@ -15,5 +16,8 @@ export function handlePoolJobs(deps: { db: Db; jobs: Jobs; provider: IdentityPro
     if (pool) await alignAccount(deps, pool, userId);
   });
   jobs.handle(signOutOfPoolJob, async ({ subject }) => pool?.endSessions(subject));
-  jobs.handle(deletePoolAccountJob, async ({ subject }) => pool?.deleteAccount(subject));
+  jobs.handle(deletePoolAccountJob, async ({ subject }) => {
+    await pool?.deleteAccount(subject);
+    await deleteLeavingAccount(deps.db, subject);
+  });
 }

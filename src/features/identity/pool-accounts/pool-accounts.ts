@@ -4,6 +4,7 @@ import type { Jobs } from "../../../foundation/jobs/index.ts";
 import { findIdentity } from "../identities.queries.ts";
 import type { IdentityProvider } from "../identity-provider.ts";
 import { alignPoolAccountJob, deletePoolAccountJob, signOutOfPoolJob } from "./jobs.ts";
+import { insertLeavingAccount } from "./leaving-accounts.queries.ts";
 
 /**
  * What is to be done at an outside pool after a transaction commits: each is a job written in that transaction. Where
@@ -29,7 +30,9 @@ export function createPoolAccounts(deps: { jobs: Jobs; provider: IdentityProvide
     signOutLater: (trx, subject) => jobs.enqueue(trx, signOutOfPoolJob, [{ subject }]),
     deleteLater: async (trx, userId) => {
       const subject = await subjectOf(trx, userId);
-      if (subject !== undefined) await jobs.enqueue(trx, deletePoolAccountJob, [{ subject }]);
+      if (subject === undefined) return;
+      await insertLeavingAccount(trx, subject);
+      await jobs.enqueue(trx, deletePoolAccountJob, [{ subject }]);
     },
   };
 }

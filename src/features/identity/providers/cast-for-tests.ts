@@ -1,15 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { CognitoIdentityProvider } from "@aws-sdk/client-cognito-identity-provider";
 import { createTestClock, type TestClock } from "../../../foundation/clock/index.ts";
 import { type CognitoDouble, type CognitoDoubleOptions, startCognitoDouble } from "../../../sandbox/cognito/index.ts";
 import { startIdentity } from "../identity-for-tests.ts";
 import type { CognitoSettings } from "./cognito/index.ts";
+import { startCognitoLocal } from "./cognito-local-for-tests.ts";
 
 /** One identity provider as the contract tests meet it. */
 export type Player = Awaited<ReturnType<typeof startIdentity>> & {
@@ -45,31 +38,16 @@ export async function startDouble(
   };
 }
 
-const emulatorCode = "123456";
-
-/** The emulator `cognito-local`, a process of its own on a free port, with its data in a folder that goes with it. */
+/** The emulator `cognito-local`. */
 export async function startEmulator(): Promise<Player> {
-  const folder = await mkdtemp(join(tmpdir(), "usher-cognito-local-"));
-  const port = await findFreePort();
-  const program = join(dirname(createRequire(import.meta.url).resolve("cognito-local")), "bin/start.js");
-  const child = spawn(process.execPath, [program], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: String(port), CODE: emulatorCode },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await once(child.stdout, "data");
-  const endpoint = `http://127.0.0.1:${port}`;
-  const cognito = await createPool(endpoint);
-  const clock = followSystemClock();
-  const identity = await startIdentity({ clock, cognito });
+  const emulator = await startCognitoLocal();
+  const identity = await startIdentity({ clock: followSystemClock(), cognito: emulator.cognito });
   return {
     ...identity,
-    codeFor: async () => emulatorCode,
+    codeFor: async () => emulator.code,
     stop: async () => {
       await identity.stop();
-      child.kill();
-      await once(child, "close");
-      await rm(folder, { recursive: true, force: true });
+      await emulator.stop();
     },
   };
 }
@@ -78,31 +56,4 @@ export async function startEmulator(): Promise<Player> {
 function followSystemClock(): TestClock {
   const ahead = createTestClock(new Date(0));
   return { ...ahead, now: () => new Date(Date.now() + ahead.now().getTime()) };
-}
-
-async function createPool(endpoint: string): Promise<CognitoSettings> {
-  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  const sdk = new CognitoIdentityProvider({ region: "local", endpoint, credentials });
-  const { UserPool } = await sdk.createUserPool({ PoolName: "usher", UsernameAttributes: ["email"] });
-  const { UserPoolClient } = await sdk.createUserPoolClient({
-    UserPoolId: UserPool?.Id,
-    ClientName: "usher",
-    ExplicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH"],
-  });
-  sdk.destroy();
-  return {
-    region: "local",
-    endpoint,
-    userPoolId: UserPool?.Id ?? "",
-    clientId: UserPoolClient?.ClientId ?? "",
-    clientSecret: undefined,
-  };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

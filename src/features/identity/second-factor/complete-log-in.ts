@@ -3,11 +3,11 @@ import { hashSource } from "../known-source.ts";
 import { rememberSource } from "../known-sources.queries.ts";
 import type { TokenPair } from "../oidc/index.ts";
 import { type FirstMethod, openSession } from "../open-session.ts";
-import { noteSecondFactor } from "../trusted-issuers/index.ts";
 import { answerChallenge } from "./answer-challenge.ts";
 import type { Proof } from "./check-proof.ts";
 import { secondFactorRefused } from "./errors.ts";
 import { heldTokensField } from "./hold-log-in.ts";
+import { noteProof } from "./note-proof.ts";
 import { takeBegunLogIn } from "./second-factors.queries.ts";
 
 /**
@@ -24,7 +24,7 @@ export async function completeLogIn(
     const begun = await takeBegunLogIn(trx, user.user_id);
     if (!begun) return undefined;
     const { tokens_sealed: held, foreign_login: foreignLogin } = begun;
-    if (foreignLogin !== null) await noteSecondFactor(trx, { login: foreignLogin, userId: user.user_id });
+    if (foreignLogin !== null) await noteProof(deps, trx, { login: foreignLogin, userId: user.user_id });
     const outcome = await openSession(deps, trx, {
       user,
       method: begun.method as FirstMethod,

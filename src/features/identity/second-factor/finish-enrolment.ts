@@ -7,11 +7,13 @@ import { lockUser, setFlag, type UserRow } from "../../users/index.ts";
 import { consumeSecret, giveBackSecret } from "../consume-secret.ts";
 import type { IdentityDeps } from "../identity-deps.ts";
 import type { Charge } from "../throttle.ts";
+import { isForeignLogin } from "../trusted-issuers/index.ts";
 import { requireEarlierFactor } from "./begin-enrolment.ts";
 import { invalidSecondFactor } from "./errors.ts";
+import { noteProof } from "./note-proof.ts";
 import { readCreation } from "./passkeys.ts";
-import { hashRecoveryCode, makeRecoveryCodes } from "./recovery-codes.ts";
-import { activateTotp, findBegunFactor, insertSecondFactor, replaceRecoveryCodes } from "./second-factors.queries.ts";
+import { issueRecoveryCodes } from "./renew-recovery-codes.ts";
+import { activateTotp, findBegunFactor, insertSecondFactor } from "./second-factors.queries.ts";
 import { findStep, totpField } from "./totp.ts";
 
 /** The first proof of a new factor: a code of the app, or what the browser made. */
@@ -122,8 +124,6 @@ async function settle(
     });
   if (!isFirst) return { factor_id: factorId, method };
   await deps.tokens.endOtherSessions(trx, user.user_id, caller.grantId);
-  const codes = makeRecoveryCodes();
-  const hashes = codes.map((code) => hashRecoveryCode(deps.hash, user.user_id, code));
-  await replaceRecoveryCodes(trx, user.user_id, hashes, deps.clock.now());
-  return { factor_id: factorId, method, recovery_codes: codes };
+  if (isForeignLogin(caller.grantId)) await noteProof(deps, trx, { login: caller.grantId, userId: user.user_id });
+  return { factor_id: factorId, method, recovery_codes: await issueRecoveryCodes(deps, trx, user.user_id) };
 }

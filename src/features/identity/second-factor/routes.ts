@@ -17,8 +17,10 @@ import {
   tooManyPasskeys,
 } from "./errors.ts";
 import { finishEnrolment } from "./finish-enrolment.ts";
+import { readProof, requireOne } from "./read-proof.ts";
 import { askForProof, readSecondFactors } from "./read-second-factors.ts";
 import { removeOwnSecondFactor, removeSecondFactorOf } from "./remove-second-factor.ts";
+import { renewRecoveryCodes } from "./renew-recovery-codes.ts";
 import {
   beginEnrolmentSchema,
   completeLogInSchema,
@@ -28,6 +30,7 @@ import {
   factorsSchema,
   finishEnrolmentSchema,
   type RemoveBody,
+  recoveryCodesSchema,
   removeSchema,
 } from "./schemas.ts";
 
@@ -138,26 +141,26 @@ function enrolmentRoutes(deps: IdentityDeps): Route<Caller>[] {
       errors: [noSecondFactor, userNotFound],
       handle: async ({ caller }) => ok(await askForProof(deps, caller)),
     }),
+    route({
+      method: "POST",
+      path: "/users/:user_id/sca/recovery-codes",
+      summary: "Get new recovery codes in place of the old ones, with a fresh proof of the second factor",
+      tag: "Identity",
+      access: own("user_id"),
+      budget: "sensitive",
+      params: userParams,
+      body: completeLogInSchema,
+      answers: { 201: recoveryCodesSchema },
+      errors: [invalidSecondFactor, userNotFound, tooManyRequests],
+      handle: async ({ body, caller, requestId, source }) => {
+        const { challenge } = body;
+        const proof = readProof(body);
+        return created(
+          await renewRecoveryCodes(deps, { caller, challenge, proof, requestId, source: sourceOf(source) }),
+        );
+      },
+    }),
   ];
-}
-
-/** @throws invalid-request unless exactly one of the proofs is there */
-function requireOne(proofs: Record<string, unknown>): void {
-  const given = Object.keys(proofs).filter((name) => proofs[name] !== undefined);
-  if (given.length === 1) return;
-  const names = Object.keys(proofs);
-  const sentence = `give exactly one of ${names.join(", ")}`;
-  throw invalidRequest({
-    errors: Object.fromEntries((given.length ? given : names).map((name) => [name, [sentence]])),
-  });
-}
-
-type GivenProof = Pick<RemoveBody, "code" | "recovery_code" | "passkey">;
-
-function readProof({ code, recovery_code, passkey }: GivenProof): Proof {
-  requireOne({ code, recovery_code, passkey });
-  // Browsers say more than the library's type knows of; the rest of it is not looked at.
-  return { code: code?.trim(), recovery_code, passkey: passkey as Proof["passkey"] };
 }
 
 function readOwnRemoval(body: RemoveBody): { challenge: string; proof: Proof } {

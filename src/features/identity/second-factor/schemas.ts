@@ -201,6 +201,11 @@ export const enrolledSchema = closed(
   },
 );
 
+export const recoveryCodesSchema = closed(
+  { recovery_codes: Type.Array(text, { description: "Shown this once; each counts once." }) },
+  { examples: [{ recovery_codes: ["k3v9d-0w8rt", "7h2mq-x5c9e"] }] },
+);
+
 export const demandSchema = closed(
   {
     challenge: text,

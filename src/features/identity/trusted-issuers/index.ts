@@ -1,14 +1,17 @@
 export {
   createFindForeignCaller,
   type FindForeignCaller,
-  isForeignLogin,
   isOfThatSecondOrBefore,
 } from "./find-foreign-callers.ts";
 export {
   deleteForeignLoginsBefore,
   deleteForeignLoginsOfUser,
+  endForeignLogin,
   endForeignLoginsOfUser,
   endOtherForeignLogins,
+  findUsedToken,
+  insertUsedToken,
+  isForeignLogin,
   noteSecondFactor,
   upsertForeignLogin,
 } from "./foreign-logins.queries.ts";

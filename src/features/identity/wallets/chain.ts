@@ -1,6 +1,5 @@
 import type { CallOutside } from "../../../foundation/outbound/index.ts";
 import { plainSignatureBytes } from "./recover-signer.ts";
-
 /** What a chain says of a contract wallet's signature. */
 export type ChainVerdict = "valid" | "invalid" | "other-chain" | "unavailable";
 
@@ -16,18 +15,23 @@ type RpcAnswer = { result: unknown } | { reverted: true } | undefined;
 
 /**
  * The node at `rpcUrl`. Deployed contract wallets (ERC-1271) and those still to be deployed (ERC-6492) are both judged in
- * one `eth_call` of the universal validator's code, which changes nothing on the chain. Never asked about 65-byte
- * signatures: a node that lies could let anybody in as any plain account.
+ * one `eth_call` of the universal validator's code, which changes nothing on the chain. A signature of 65 bytes, which a
+ * plain account's key could have made, counts only where there is a contract: the validator would recover the key itself
+ * otherwise, and take malleated signatures that are refused here.
  */
 export function createChain({ callOutside, rpcUrl }: { callOutside: CallOutside; rpcUrl: string }): Chain {
   const ask = (method: string, params: unknown[]) => askNode(callOutside, rpcUrl, method, params);
   let chainId: number | undefined;
   return {
     check: async ({ address, signature, text, ...question }) => {
-      if (signature.length === plainSignatureBytes) return "invalid";
       chainId ??= readNumber(await ask("eth_chainId", []));
       if (chainId === undefined) return "unavailable";
       if (chainId !== question.chainId) return "other-chain";
+      if (signature.length === plainSignatureBytes) {
+        const code = await ask("eth_getCode", [address, "latest"]);
+        if (!code || !("result" in code) || typeof code.result !== "string") return "unavailable";
+        if (!/^0x[0-9a-f]{2}/i.test(code.result)) return "invalid";
+      }
       const answer = await ask("eth_call", [{ data: await encodeQuestion(address, text, signature) }, "latest"]);
       if (answer && "reverted" in answer) return "invalid";
       const verdict = readNumber(answer);

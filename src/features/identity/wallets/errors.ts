@@ -13,7 +13,7 @@ export const invalidNonce = declareError({
   status: 401,
   title: "The nonce does not count",
   remedy:
-    "It was not given out by GET /auth/nonce for this purpose and this wallet, is older than five minutes, or was used. Ask for a new one and sign again.",
+    "It was not given out by GET /auth/nonce for this purpose and this wallet, is older than five minutes, or was used. Ask for a new one and sign again; to link a wallet to an account, ask with `user_id`.",
 });
 
 export const invalidWalletSignature = declareError({
@@ -21,7 +21,7 @@ export const invalidWalletSignature = declareError({
   status: 401,
   title: "The signature is not the wallet's",
   remedy:
-    "Sign exactly the `message` with `personal_sign` (EIP-191) and the key of the address in it. Each nonce allows one try: ask for a new one.",
+    "Sign exactly the `message` with `personal_sign` (EIP-191) and the key of the address in it. A contract wallet's signature is checked on a chain, where the operator has configured one. Each nonce allows one try: ask for a new one.",
 });
 
 export const contractWalletRefused = declareError({

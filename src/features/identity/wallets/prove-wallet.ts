@@ -9,7 +9,7 @@ import { expiryOf, type NonceFacts, openNonce } from "./nonce.ts";
 import { plainSignatureBytes, recoverSigner } from "./recover-signer.ts";
 import { readMessage } from "./siwe-message.ts";
 import { loadCurve, type WalletCurve } from "./wallet-curve.ts";
-import { useNonce } from "./wallets.queries.ts";
+import { findWalletOwner, useNonce } from "./wallets.queries.ts";
 
 /** How wallets are dealt with, from the configuration. */
 export type WalletSettings = {
@@ -51,7 +51,7 @@ export async function proveWallet(deps: WalletDeps, proof: WalletProof, userId: 
   if (!(await useNonce(deps.db, proof.nonce, clock.now(), expiryOf(facts)))) throw invalidNonce();
   if (plain) {
     if (texts.some((text) => recoverSigner(curve, text, signature) === address)) return { address, chainId: null };
-    throw invalidWalletSignature();
+    if (!(await mayBeContract(deps, address))) throw invalidWalletSignature();
   }
   return askChain(deps, { address, signature, text: texts[0], facts });
 }
@@ -75,6 +75,13 @@ function readTexts(
   return [message];
 }
 
+/** Contracts sign with 65 bytes, too. Who came with a key before has no contract, whatever a node says. */
+async function mayBeContract({ db, wallets }: WalletDeps, address: string): Promise<boolean> {
+  if (!wallets.chain) return false;
+  const owner = await findWalletOwner(db, address);
+  return owner === undefined || owner.chainId !== null;
+}
+
 async function askChain(
   { wallets: { chain } }: WalletDeps,
   question: { address: string; signature: Buffer; text: string; facts: NonceFacts },
@@ -86,6 +93,8 @@ async function askChain(
   if (verdict === "invalid") throw invalidWalletSignature();
   if (verdict === "unavailable")
     throw unavailable({ detail: "The chain could not be asked about this contract wallet. Ask for a new nonce soon." });
+  // With 65 bytes it may as well be a plain account's, and wrong.
+  if (question.signature.length === plainSignatureBytes) throw invalidWalletSignature();
   throw contractWalletRefused({
     detail: `Contract wallets of chain ${chainId} cannot be checked here: another chain is configured.`,
   });

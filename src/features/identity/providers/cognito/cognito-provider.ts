@@ -4,7 +4,7 @@ import type { Database, Db } from "../../../../foundation/database/index.ts";
 import type { Logger } from "../../../../foundation/logging/index.ts";
 import { findUserByEmail } from "../../../users/index.ts";
 import { findIdentity } from "../../identities.queries.ts";
-import type { AccountPool, IdentityProvider, PasswordProof } from "../../identity-provider.ts";
+import type { AccountPool, IdentityProvider, PasswordProof, StrangerProof } from "../../identity-provider.ts";
 import { nobody } from "../../one-time-secret.ts";
 import { type ForeignTokenVerifier, isOfThatSecondOrBefore, upsertForeignLogin } from "../../trusted-issuers/index.ts";
 import { deleteAccount, endSessions, findAccount, setAccess } from "./accounts.ts";
@@ -59,12 +59,15 @@ function createAccountPool({ log }: CognitoDeps, userPool: UserPool): AccountPoo
   };
 }
 
-/** Only a link that is stored here makes the sign-in a log-in; who is unknown here gets the same refusal, after the same work. */
+/**
+ * Only a link that is stored here makes the sign-in a log-in. Whose address is unknown here is a stranger where the pool
+ * has seen the mailbox proven; everybody else without a link gets the refusal of a wrong password.
+ */
 async function checkPassword(
   deps: CognitoDeps,
   { userPool, issuer }: { userPool: UserPool; issuer: string },
   input: { email: string; password: string },
-): Promise<PasswordProof | undefined> {
+): Promise<PasswordProof | StrangerProof | undefined> {
   const user = await findUserByEmail(deps.db, input.email);
   const identity = await findIdentity(deps.db, user?.user_id ?? nobody, name);
   const signedIn = await signIn(userPool, input);
@@ -75,6 +78,10 @@ async function checkPassword(
       deps.log.warn("a refused log-in could not be revoked at Amazon Cognito", { provider: name, error }),
     );
   const token = await deps.foreignTokens.verify(tokens.accessToken);
+  // It came from Cognito itself, by the SDK's own connection; its signature would add nothing.
+  const emailProven = idToken !== undefined && decodeJwt(idToken).email_verified === true;
+  if (!user && emailProven)
+    return { account: { subject: token.subject, username: token.subject, passwordHash: null }, abandon };
   if (!identity || identity.issuer !== issuer || identity.subject !== token.subject) {
     await abandon();
     return undefined;
@@ -91,8 +98,7 @@ async function checkPassword(
   };
   return {
     userId: identity.user_id,
-    // It came from Cognito itself, by the SDK's own connection; its signature would add nothing.
-    emailProven: idToken !== undefined && decodeJwt(idToken).email_verified === true,
+    emailProven,
     openSession,
     hold: async (trx) => {
       const issued = await openSession(trx);
