@@ -190,7 +190,7 @@ async function compose(
     ...identityRoutes(identity),
     ...usersRoutes({
       db, clock, ids, hash, seal, cursors, journal, personKeys, endSessions, restoreAccess,
-      gate: createGate({ db }),
+      gate: createGate(connection),
       listAdministeredOrganisations: (userId) => listAdministeredOrganisations(db, userId),
       administers: (caller, userId) => administers(db, caller.userId, userId),
       forgetPerson: async (trx, userId) => {
@@ -226,7 +226,7 @@ async function compose(
   metrics.observe(app);
   await serveOpenApi(app, { version, publicUrl, permissions: permissionCatalogue });
   mountRoutes(app, routes, {
-    authenticate: createAuthenticate(identity),
+    authenticate: createAuthenticate({ ...identity, reads: connection.reads }),
     callerKey,
     callerKind: (caller) => caller.kind,
     requireReady: createOperatorRule({ required: operatorsNeedSecondFactor(config) }),

@@ -50,6 +50,17 @@ export interface BegunLogIns {
   user_id: string;
 }
 
+export interface CallerStandings {
+  erased_at: Timestamp | null;
+  has_second_factor: boolean | null;
+  id: number | null;
+  permissions: string[] | null;
+  role: string | null;
+  status: string | null;
+  type: string | null;
+  user_id: string | null;
+}
+
 export interface ForeignLogins {
   ended: boolean;
   forget_at: Timestamp;
@@ -390,6 +401,7 @@ export interface WebhookDeliveries {
 export interface DB {
   arbitrators: Arbitrators;
   begun_log_ins: BegunLogIns;
+  caller_standings: CallerStandings;
   foreign_logins: ForeignLogins;
   idempotency_keys: IdempotencyKeys;
   identities: Identities;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import { connectDatabase, type Db, grantToApi, migrateDatabase } from "../src/foundation/database/index.ts";
+import { connectDatabase, type Db, grantToApi, migrateDatabase, type Reads } from "../src/foundation/database/index.ts";
 import { createLogger } from "../src/foundation/logging/index.ts";
 
 /** A database of its own for one test file. */
@@ -11,6 +11,7 @@ export type TestDatabase = {
   ownerUrl: string;
   /** Pool of the API's role. */
   db: Db;
+  reads: Reads;
   /** Closes the pool and removes the database. */
   drop(): Promise<void>;
 };
@@ -36,7 +37,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     await connection.close();
     await run(server, `drop database ${name} with (force)`);
   };
-  return { url, ownerUrl, db: connection.db, drop };
+  return { url, ownerUrl, db: connection.db, reads: connection.reads, drop };
 }
 
 async function prepare(ownerUrl: string): Promise<void> {

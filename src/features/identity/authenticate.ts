@@ -1,28 +1,26 @@
-import DataLoader from "dataloader";
 import type { Clock } from "../../foundation/clock/index.ts";
 import type { KeyedHash } from "../../foundation/crypto/index.ts";
-import type { Db } from "../../foundation/database/index.ts";
+import type { Db, Reads } from "../../foundation/database/index.ts";
 import { unauthenticated } from "../../foundation/errors/common.ts";
 import type { Caller, ServiceCaller, UserCaller } from "../access/index.ts";
 import { type CallerStanding, findStandings } from "../users/index.ts";
-import {
-  createNoteUse,
-  findLiveGrants,
-  findRevokedTokens,
-  firstPartyClientId,
-  type ServiceToken,
-  type Tokens,
-} from "./oidc/index.ts";
+import { type AskedLogin, type CallerRow, selectCallers } from "./callers.queries.ts";
+import { createNoteUse, findRevokedTokens, firstPartyClientId, type ServiceToken, type Tokens } from "./oidc/index.ts";
 import { permissionsWithin, personPermissions } from "./permissions.ts";
 import { requireAccess } from "./require-access.ts";
 import { findServiceAccounts, type ServiceAccountRow } from "./service-accounts/index.ts";
 import type { FindForeignCaller, ForeignTokenVerifier } from "./trusted-issuers/index.ts";
 
-/** Finds who a token belongs to, and what they may do at this moment. */
-export type Authenticate = (token: string) => Promise<Caller>;
+/**
+ * Finds who a token belongs to, and what they may do at this moment. `counts` is called once the token itself counts,
+ * before the rights are read.
+ */
+export type Authenticate = (token: string, counts?: () => void) => Promise<Caller>;
 
 type AuthenticateDeps = {
   db: Db;
+  /** The shared connection for short reads. */
+  reads: Reads;
   clock: Clock;
   hash: KeyedHash;
   tokens: Pick<Tokens, "peekAccessToken" | "verifyAccessToken">;
@@ -31,13 +29,10 @@ type AuthenticateDeps = {
   findForeignCaller: FindForeignCaller;
 };
 
-/** Nothing is kept between batches: rights are always the database's present answer. */
-const batching = { cache: false, maxBatchSize: 500, batchScheduleFn: (run: () => void) => setImmediate(run) };
-
 /**
  * Makes the check of access tokens: our own, of persons and service accounts, and those of trusted issuers. What a
  * token says is kept while it lives; the caller's standing and rights and whether log-in or token still stand are read
- * on every request, those of one moment together in two queries.
+ * on every request, those of one moment together in one query.
  *
  * @throws unauthenticated for bad tokens and ended log-ins; account-inactive, account-blocked, account-closed;
  * unavailable when a trusted issuer's keys cannot be had
@@ -45,59 +40,61 @@ const batching = { cache: false, maxBatchSize: 500, batchScheduleFn: (run: () =>
 export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
   const { tokens, foreignTokens } = deps;
   const load = createLoaders(deps);
-  const admit = async (login: Login, isLive: Promise<boolean>) => {
-    const [user, live] = await Promise.all([load.standings.load(login.userId), isLive]);
-    return presentUser(user, live, login);
-  };
-  return async (token) => {
+  return async (token, counts) => {
     const known = tokens.peekAccessToken(token);
     if (!known && foreignTokens.knows(token)) {
       const foreign = await foreignTokens.verify(token);
+      counts?.();
       const found = await deps.findForeignCaller(foreign);
       if (!found) throw unauthenticated({ detail: "Nobody here is linked with this token's issuer and subject." });
       // A foreign scope is another house's word: it neither grants nor narrows anything here.
       const { userId, secondFactor, live } = found;
-      return admit({ userId, grantId: foreign.login, secondFactor, scope: [], foreign: true }, Promise.resolve(live));
+      const login = { userId, grantId: foreign.login, secondFactor, scope: [], foreign: true };
+      return presentUser(await load.standings(userId), live, login);
     }
     const verified = known ?? (await tokens.verifyAccessToken(token));
+    counts?.();
     if (verified.kind === "user") {
-      const caller = await admit(verified, load.grants.load(verified.grantId));
-      if (verified.secondFactor) await load.uses.load(verified.grantId);
+      const found = await load.callers(`${verified.userId} ${verified.grantId}`);
+      const caller = presentUser(found, found?.live === true, verified);
+      if (verified.secondFactor) await load.uses(verified.grantId);
       return caller;
     }
-    const [account, revoked] = await Promise.all([
-      load.accounts.load(verified.clientId),
-      load.revoked.load(verified.tokenId),
-    ]);
+    const [account, revoked] = await Promise.all([load.accounts(verified.clientId), load.revoked(verified.tokenId)]);
     return presentService(account, revoked, verified);
   };
 }
 
 function createLoaders(deps: AuthenticateDeps) {
-  const { db } = deps;
+  const { clock, hash, reads } = deps;
   const noteUse = createNoteUse(deps);
   return {
-    standings: loader(async (userIds) =>
+    standings: reads.together(async (db, userIds: readonly string[]) =>
       byKey(await findStandings(db, userIds), (row: CallerStanding): string => row.user_id),
     ),
-    grants: loader(async (grantIds) => hasKey(await findLiveGrants(deps, grantIds))),
-    accounts: loader(async (clientIds) =>
+    callers: reads.together(async (db, logins: readonly string[]) =>
+      byKey(
+        await selectCallers(db, logins.map(toLogin), clock.now()),
+        (row: CallerRow): string => `${row.user_id} ${row.grant_id}`,
+      ),
+    ),
+    accounts: reads.together(async (db, clientIds: readonly string[]) =>
       byKey(await findServiceAccounts(db, clientIds), (row: ServiceAccountRow): string => row.client_id),
     ),
-    uses: loader(async (grantIds) => {
+    uses: reads.together(async (_db, grantIds: readonly string[]) => {
       await noteUse(grantIds);
       return () => undefined;
     }),
-    revoked: loader(async (tokenIds) => hasKey(await findRevokedTokens(deps, tokenIds))),
+    revoked: reads.together(async (db, tokenIds: readonly string[]) =>
+      hasKey(await findRevokedTokens({ db, hash }, tokenIds)),
+    ),
   };
 }
 
-/** Asks for the distinct keys of a moment together. */
-function loader<Found>(find: (keys: readonly string[]) => Promise<(key: string) => Found>) {
-  return new DataLoader<string, Found>(async (keys) => {
-    const of = await find([...new Set(keys)]);
-    return keys.map(of);
-  }, batching);
+/** User and log-in in one text, so that those who ask twice in one moment are asked for once. */
+function toLogin(key: string): AskedLogin {
+  const [userId = "", grantId = ""] = key.split(" ");
+  return { userId, grantId };
 }
 
 function byKey<Row>(rows: readonly Row[], keyOf: (row: Row) => string): (key: string) => Row | undefined {

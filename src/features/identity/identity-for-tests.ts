@@ -79,9 +79,10 @@ export async function startIdentity({
     publicUrl: "http://usher.test", log, foreignTokens, findForeignCaller: createFindForeignCaller({ db, clock }), poolAccounts,
     passkeySite: passkeySiteOf("http://usher.test"), smsConfigured: false,
   }; // biome-ignore format: one glance
-  const authenticate = createAuthenticate(deps);
+  const authenticate = createAuthenticate({ ...deps, reads: database.reads });
   return {
     deps,
+    reads: database.reads,
     jobs,
     clock,
     mails,

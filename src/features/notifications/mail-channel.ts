@@ -1,5 +1,3 @@
-import { createTransport } from "nodemailer";
-
 /** One e-mail, ready to be sent. */
 export type Mail = {
   /** The id of our message: becomes the Message-ID, so that a repeat after a lost answer is recognisable. */
@@ -32,9 +30,43 @@ const seconds = 1000;
  * password where the server asks for them; `from` is an address, or `Name <address>`.
  */
 export function createMailChannel(options: { smtpUrl: string; from: string }): MailChannel {
-  const transport = createTransport(
+  let connecting: ReturnType<typeof connect> | undefined;
+  // Loaded with the first mail: a process that sends none does without the library.
+  const open = () => {
+    connecting ??= connect(options);
+    return connecting;
+  };
+  const domain = /@([a-z0-9.-]+)>?\s*$/i.exec(options.from)?.[1] ?? "localhost";
+  return {
+    send: async ({ id, to, subject, text, html }) => {
+      try {
+        const transport = await open();
+        await transport.sendMail({ messageId: `<${id}@${domain}>`, to: plainAddress(to), subject, text, html });
+        return { outcome: "sent" };
+      } catch (error) {
+        return describeFailure(error);
+      }
+    },
+    verify: async () => {
+      const transport = await open();
+      const reached = await transport.verify().catch(describeFailure);
+      if (reached === true) return;
+      throw new Error(`The mail server does not answer as it should (${reached.failure}): check SMTP_URL.`);
+    },
+    // What went wrong with the opening was told to whoever sent.
+    close: () =>
+      void connecting?.then(
+        (transport) => transport.close(),
+        () => undefined,
+      ),
+  };
+}
+
+async function connect({ smtpUrl, from }: { smtpUrl: string; from: string }) {
+  const { createTransport } = await import("nodemailer");
+  return createTransport(
     {
-      url: options.smtpUrl,
+      url: smtpUrl,
       pool: true,
       maxConnections: 4,
       maxMessages: 100,
@@ -44,25 +76,8 @@ export function createMailChannel(options: { smtpUrl: string; from: string }): M
       disableFileAccess: true,
       disableUrlAccess: true,
     },
-    { from: options.from, headers: { "Auto-Submitted": "auto-generated" } },
+    { from, headers: { "Auto-Submitted": "auto-generated" } },
   );
-  const domain = /@([a-z0-9.-]+)>?\s*$/i.exec(options.from)?.[1] ?? "localhost";
-  return {
-    send: async ({ id, to, subject, text, html }) => {
-      try {
-        await transport.sendMail({ messageId: `<${id}@${domain}>`, to: plainAddress(to), subject, text, html });
-        return { outcome: "sent" };
-      } catch (error) {
-        return describeFailure(error);
-      }
-    },
-    verify: async () => {
-      const reached = await transport.verify().catch(describeFailure);
-      if (reached === true) return;
-      throw new Error(`The mail server does not answer as it should (${reached.failure}): check SMTP_URL.`);
-    },
-    close: () => transport.close(),
-  };
 }
 
 /** An address object keeps the text from being read as a list of several recipients. */

@@ -19,11 +19,12 @@ export function createMetrics(): Metrics {
   });
   return {
     observe: (app) => {
-      app.addHook("onResponse", async (request, reply) => {
+      app.addHook("onResponse", (request, reply, done) => {
         durations.observe(
           { method: request.method, route: request.routeOptions.url ?? "(none)", status: reply.statusCode },
           reply.elapsedTime / 1000,
         );
+        done();
       });
     },
     text: () => registry.metrics(),

@@ -22,15 +22,21 @@ export function gateRoute({ gate }: { gate: Gate }): Route<Caller> {
     query: closed({ explain: Type.Optional(oneOf(["true", "false"])) }),
     answers: { 200: gateSchema },
     errors: [userNotFound],
-    handle: async ({ rawPath, query }) => ok(await gate(readGateId(rawPath), { explain: query.explain === "true" })),
+    readAhead: ({ rawPath }) => {
+      const id = findGateId(rawPath);
+      return id === undefined ? undefined : gate.read(id);
+    },
+    handle: async ({ query, ahead }) => {
+      if (!ahead)
+        throw invalidRequest({ errors: { id: ["must be an integer from 1 to 2147483647, in plain digits"] } });
+      return ok(gate.answer(await ahead, { explain: query.explain === "true" }));
+    },
   });
 }
 
-/** @throws invalid-request for anything but plain digits of an int32: encoded, signed and zero-led ids included */
-function readGateId(rawPath: string): number {
+/** Undefined for anything but plain digits of an int32: encoded, signed and zero-led ids included. */
+function findGateId(rawPath: string): number | undefined {
   const segment = rawPath.split("/")[2] ?? "";
   const id = int32.test(segment) ? Number(segment) : Number.NaN;
-  if (!(id <= largestInt32))
-    throw invalidRequest({ errors: { id: ["must be an integer from 1 to 2147483647, in plain digits"] } });
-  return id;
+  return id <= largestInt32 ? id : undefined;
 }

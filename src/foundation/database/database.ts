@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Logger } from "../logging/index.ts";
+import { createReads, type Reads } from "./reads.ts";
 
 /**
  * Every table, by name. The foundation knows none: `src/tables.gen.ts`, generated from the migrated database,
@@ -13,7 +14,7 @@ export interface Database {}
 export type Db = Kysely<Database>;
 
 /** A connection pool with what reads and writes need from it. */
-export type DatabaseConnection = { db: Db; pool: pg.Pool; close(): Promise<void> };
+export type DatabaseConnection = { db: Db; reads: Reads; pool: pg.Pool; close(): Promise<void> };
 
 /** bigint and xid8 columns arrive as text: they do not fit a JavaScript number. Dates stay text: they have no time zone. */
 const types = new pg.TypeOverrides();
@@ -50,22 +51,26 @@ export type ConnectOptions = {
  * query, so that a restart or fail-over of the server passes by.
  */
 export function connectDatabase(options: ConnectOptions): DatabaseConnection {
-  const pool = new pg.Pool({
-    Client: PreparingClient,
+  const settings = {
     connectionString: options.url,
-    max: options.poolSize,
     application_name: options.applicationName,
     connectionTimeoutMillis: 15_000,
-    idleTimeoutMillis: 30_000,
     statement_timeout: 15_000,
     idle_in_transaction_session_timeout: 30_000,
     options: options.role ? `-c role=${options.role}` : undefined,
     types,
+  };
+  const pool = new pg.Pool({
+    ...settings,
+    Client: PreparingClient,
+    max: options.poolSize,
+    idleTimeoutMillis: 30_000,
   });
   pool.on("error", (error) => options.log.warn("database connection lost", { error }));
   // In use, a connection tells its loss to its client instead, unless a query waits for an answer: unheard between two
   // statements of a transaction, that would end the process. The next statement fails in any case.
   pool.on("connect", (client) => client.on("error", () => undefined));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, close: () => db.destroy() };
+  const reads = createReads(() => new PreparingClient({ ...settings, pipeline: true }));
+  return { db, reads, pool, close: async () => void (await Promise.all([reads.close(), db.destroy()])) };
 }

@@ -45,7 +45,11 @@ export type ServerOptions = {
   trustProxy: boolean | string;
 };
 
-/** The bare server: strict bodies, problem documents for every refusal, limits, one log line a request. */
+/**
+ * The bare server: strict bodies, problem documents for every refusal, limits, one log line a request.
+ *
+ * Hooks that every request passes through call back rather than being async: each promise costs as much as the hook.
+ */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const settings: FastifyHttpOptions<Server> = {
     logger: false,
@@ -72,8 +76,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   logEachRequest(app, options.log);
   letConnectionsGo(app);
   refuseUndeclaredRoutes(app);
-  app.addHook("onRequest", async (_request, reply) => {
+  app.addHook("onRequest", (_request, reply, done) => {
     reply.headers(securityHeaders);
+    done();
   });
   return app;
 }
@@ -107,8 +112,8 @@ function answerErrorsAsProblems(app: FastifyInstance, options: ServerOptions): v
 }
 
 function logEachRequest(app: FastifyInstance, log: Logger): void {
-  app.addHook("onResponse", async (request, reply) => {
-    if (request.routeOptions.config.delegated === "probe") return;
+  app.addHook("onResponse", (request, reply, done) => {
+    if (request.routeOptions.config.delegated === "probe") return done();
     log.info("request", {
       requestId: request.id,
       method: request.method,
@@ -117,6 +122,7 @@ function logEachRequest(app: FastifyInstance, log: Logger): void {
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
       caller: request.callerKind ?? "anonymous",
     });
+    done();
   });
 }
 
@@ -129,9 +135,9 @@ function letConnectionsGo(app: FastifyInstance): void {
   app.addHook("preClose", async () => {
     stopping = true;
   });
-  app.addHook("onSend", async (_request, reply, payload) => {
+  app.addHook("onSend", (_request, reply, payload, done) => {
     if (stopping) reply.header("connection", "close");
-    return payload;
+    done(null, payload);
   });
 }
 

@@ -12,8 +12,12 @@ import type { Route } from "./route.ts";
 
 /** What the routes need from the outside: who a token belongs to, and how callers are told apart. */
 export type RouteHost<Caller> = {
-  /** @throws unauthenticated, or an account error, when the token does not count */
-  authenticate(token: string): Promise<Caller>;
+  /**
+   * Calls `counts` as soon as the token itself counts, before its holder's rights are read.
+   *
+   * @throws unauthenticated, or an account error, when the token does not count
+   */
+  authenticate(token: string, counts: () => void): Promise<Caller>;
   /** A stable text for budgets and idempotency: one per caller, whatever their token. */
   callerKey(caller: Caller): string;
   callerKind(caller: Caller): "user" | "service";
@@ -23,18 +27,31 @@ export type RouteHost<Caller> = {
   rateLimits: RateLimits;
 };
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks, once the token counts. Only `mountRoutes` looks here; handlers are given it. */
+    caller?: unknown;
+    /** Why the token does not count, on a route that says something of its own then. */
+    refusal?: DeclaredError;
+    /** What the route began to read while the rights were read. */
+    ahead?: Promise<unknown>;
+  }
+}
+
 /** Mounts routes on the server: token, access rule, budget, schemas, handler, in this order. */
 export function mountRoutes<Caller>(
   app: FastifyInstance,
   routes: readonly Route<Caller>[],
   host: RouteHost<Caller>,
 ): void {
+  // Declared before the first request, so that all requests have one shape.
+  app.decorateRequest("caller", undefined);
+  app.decorateRequest("refusal", undefined);
+  app.decorateRequest("ahead", undefined);
   for (const route of routes) mountRoute(app, route, host);
 }
 
 function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: RouteHost<Caller>): void {
-  const callers = new WeakMap<FastifyRequest, Caller>();
-  const refusals = new WeakMap<FastifyRequest, DeclaredError>();
   app.route({
     method: route.method,
     url: route.path,
@@ -49,29 +66,24 @@ function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: Ro
     onRequest: async (request, reply) => {
       const caller = await identifyCaller(request, route, host).catch((error: unknown) => {
         if (!route.withoutCaller || !(error instanceof DeclaredError)) throw error;
-        refusals.set(request, error);
+        request.refusal = error;
         return undefined;
       });
       await spendBudget(request, reply, route, caller === undefined ? undefined : host.callerKey(caller), host);
       if (caller === undefined) return;
-      callers.set(request, caller);
+      request.caller = caller;
       request.callerKind = host.callerKind(caller);
       if (!route.enrolment) host.requireReady?.(caller);
       if (!(await route.access.allows(caller, request.params as Record<string, unknown>))) {
         throw forbidden({ detail: `This needs: ${route.access.describe}.` });
       }
     },
-    preValidation: async (request) => {
-      if (!route.body && !route.rawBody && request.body !== undefined)
-        throw invalidRequest({ errors: { body: ["is not taken here"] } });
-      const refusal = callers.has(request) ? undefined : route.withoutCaller?.(request.body, refusals.get(request));
-      if (refusal) throw refusal;
-      if (route.bodyOptional && request.body === undefined) request.body = {};
-      refuseUnstorable(request.params);
-      refuseUnstorable(request.query);
+    preValidation: (request, _reply, done) => {
+      admitInput(request, route);
+      done();
     },
     handler: async (request, reply) => {
-      const caller = callers.get(request);
+      const caller = request.caller as Caller | undefined;
       const answer = (await route.handle({
         body: request.body,
         params: request.params,
@@ -79,6 +91,7 @@ function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: Ro
         headers: request.headers,
         rawPath: rawPathOf(request),
         caller,
+        ahead: request.ahead,
         requestId: request.id,
         source: request.ip,
         once: route.idempotent
@@ -90,6 +103,19 @@ function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: Ro
       return answer.body;
     },
   });
+}
+
+/** @throws invalid-request, and what the route says of a request without a caller */
+function admitInput<Caller>(request: FastifyRequest, route: Route<Caller>): void {
+  if (!route.body && !route.rawBody && request.body !== undefined)
+    throw invalidRequest({ errors: { body: ["is not taken here"] } });
+  if (request.caller === undefined) {
+    const refusal = route.withoutCaller?.(request.body, request.refusal);
+    if (refusal) throw refusal;
+  }
+  if (route.bodyOptional && request.body === undefined) request.body = {};
+  refuseUnstorable(request.params);
+  refuseUnstorable(request.query);
 }
 
 /** A request target may also be a whole URL (RFC 9112, 3.2.2). */
@@ -118,11 +144,17 @@ async function identifyCaller<Caller>(
     });
   }
   try {
-    return await host.authenticate(token);
+    return await host.authenticate(token, () => readAhead(request, route));
   } catch (error) {
     await spendAnonymously(request, host);
     throw error;
   }
+}
+
+function readAhead<Caller>(request: FastifyRequest, route: Route<Caller>): void {
+  request.ahead = route.readAhead?.({ rawPath: rawPathOf(request) });
+  // Whoever may not have it never looks at it, failed or not.
+  request.ahead?.catch(() => undefined);
 }
 
 async function spendAnonymously<Caller>(request: FastifyRequest, host: RouteHost<Caller>): Promise<void> {

@@ -2,6 +2,13 @@ import rateLimit from "@fastify/rate-limit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Budget } from "./route.ts";
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What the budget that is being spent is counted by. */
+    budgetKey?: string;
+  }
+}
+
 /** What one request found in its budget. */
 export type BudgetVerdict = { exceeded: boolean; resetSeconds: number; headers?: Record<string, string> };
 
@@ -25,16 +32,16 @@ export const unlimited: RateLimits = { spend: async () => ({ exceeded: false, re
 /** Budgets kept by @fastify/rate-limit, one store each. */
 export async function createRateLimits(app: FastifyInstance): Promise<RateLimits> {
   await app.register(rateLimit, { global: false });
-  const keys = new WeakMap<FastifyRequest, string>();
+  app.decorateRequest("budgetKey", undefined);
   const check = Object.fromEntries(
     Object.entries(perMinute).map(([budget, max]) => [
       budget,
-      app.createRateLimit({ max, timeWindow: 60_000, keyGenerator: (request) => keys.get(request) ?? request.ip }),
+      app.createRateLimit({ max, timeWindow: 60_000, keyGenerator: (request) => request.budgetKey ?? request.ip }),
     ]),
   ) as Record<Budget, ReturnType<FastifyInstance["createRateLimit"]>>;
   return {
     spend: async (budget, key, request) => {
-      keys.set(request, `${budget} ${key}`);
+      request.budgetKey = `${budget} ${key}`;
       const found = await check[budget](request);
       if (found.isAllowed) return { exceeded: false, resetSeconds: 0 };
       const resetSeconds = Math.ceil(found.ttl / 1000);

@@ -39,6 +39,7 @@ export type RouteDefinition<
   Params extends TSchema,
   Query extends TSchema,
   A extends Answers,
+  Ahead = undefined,
 > = {
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** Fastify's path pattern: `/users/:user_id`. */
@@ -66,18 +67,23 @@ export type RouteDefinition<
   budget?: Budget;
   /** Open to callers who lack something that the host asks of them first, so that they can make it good. */
   enrolment?: true;
+  /**
+   * Begins a read while the caller's rights are read, for what must be answered fast: asked once the token counts, before
+   * it is known what its holder may do. The handler gets the outcome, and comes to its turn only if they may.
+   */
+  readAhead?(request: { rawPath: string }): Promise<Ahead> | undefined;
   handle(
-    request: RouteRequest<Static<Body>, Static<Params>, Static<Query>, Granted>,
+    request: RouteRequest<Static<Body>, Static<Params>, Static<Query>, Granted> & { ahead: Promise<Ahead> | undefined },
   ): AnswerOf<A> | Promise<AnswerOf<A>>;
 };
 
 /** A route whose types were checked where it was defined, ready to be mounted beside others. */
 export type Route<Caller> = Omit<
   // biome-ignore lint/suspicious/noExplicitAny: the one place where differently typed routes share a list
-  RouteDefinition<Caller, any, any, any, any, any>,
+  RouteDefinition<Caller, any, any, any, any, any, any>,
   "handle"
 > & {
-  handle(request: RouteRequest<unknown, unknown, unknown, unknown>): unknown;
+  handle(request: RouteRequest<unknown, unknown, unknown, unknown> & { ahead: Promise<unknown> | undefined }): unknown;
 };
 
 /** Binds the kind of caller, and returns the function that defines routes for it. */
@@ -88,7 +94,8 @@ export function routesFor<Caller>() {
     Body extends TSchema = TSchema,
     Params extends TSchema = TSchema,
     Query extends TSchema = TSchema,
+    Ahead = undefined,
   >(
-    definition: RouteDefinition<Caller, Granted, Body, Params, Query, A>,
+    definition: RouteDefinition<Caller, Granted, Body, Params, Query, A, Ahead>,
   ): Route<Caller> => definition as unknown as Route<Caller>;
 }

@@ -1,4 +1,4 @@
-import { type Dispatcher, request } from "undici";
+import type { Agent, Dispatcher } from "undici";
 import { createPublicOnlyAgent, isAddressRefusal } from "./public-addresses.ts";
 
 /** An answer with its whole body. */
@@ -31,19 +31,26 @@ export type Attempt = {
   maxBytes: number;
 };
 
-const publicOnly = createPublicOnlyAgent();
+let publicOnly: Promise<Agent> | undefined;
+
+function publicOnlyAgent(): Promise<Agent> {
+  publicOnly ??= createPublicOnlyAgent();
+  return publicOnly;
+}
 
 /** Makes one attempt: connects, sends, reads the answer up to its bound, all within the time. */
 export async function attemptOnce({ addresses }: AttemptOptions, attempt: Attempt): Promise<Answer | Failure> {
   const signal = AbortSignal.timeout(attempt.timeoutMilliseconds);
   try {
+    // Loaded with the first call: a process that only answers does without its 100 modules.
+    const { request } = await import("undici");
     const response = await request(attempt.url, {
       method: attempt.method,
       // Compressed answers would be bounded before unpacking only.
       headers: { "accept-encoding": "identity", ...attempt.headers },
       body: attempt.body,
       signal,
-      ...(addresses === "public" ? { dispatcher: publicOnly } : {}),
+      ...(addresses === "public" ? { dispatcher: await publicOnlyAgent() } : {}),
     });
     if (response.statusCode >= 300 && response.statusCode < 400) {
       // The stream tells of its own destruction by an error; unheard, it would end the process.

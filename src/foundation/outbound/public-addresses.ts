@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from "node:net";
-import { Agent, buildConnector } from "undici";
+import type { Agent } from "undici";
 
 /** Addresses that lead inside: IANA's special-purpose registries (RFC 6890 and successors), loopback and private ones first. */
 const inside = new BlockList();
@@ -54,7 +54,8 @@ export function isAddressRefusal(error: unknown): boolean {
  * Connections to public addresses only. The address is read from the connected socket, so that no name, notation or
  * second look-up leads past it.
  */
-export function createPublicOnlyAgent(): Agent {
+export async function createPublicOnlyAgent(): Promise<Agent> {
+  const { Agent, buildConnector } = await import("undici");
   const connect = buildConnector({});
   return new Agent({
     connect: (options, callback) =>

@@ -1,14 +1,9 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from "@simplewebauthn/server";
-import { decodeAttestationObject } from "@simplewebauthn/server/helpers";
 import type { SecondFactorRow } from "./second-factors.queries.ts";
 
 /** For which site passkeys count: they are bound to its name and answer to its origin only. */
@@ -19,6 +14,9 @@ export function passkeySiteOf(publicUrl: string): PasskeySite {
   const { hostname, origin } = new URL(publicUrl);
   return { name: "Usher", rpId: hostname, origin };
 }
+
+/** Loaded with its first use: it brings 250 modules with it, and most processes see no passkey for a long time. */
+const webauthn = () => import("@simplewebauthn/server");
 
 /** Ed25519, ES256, RS256 (COSE). */
 const algorithms = [-8, -7, -257];
@@ -34,6 +32,7 @@ export async function offerCreation(
   site: PasskeySite,
   person: { userId: string; label: string; challenge: string; existing: readonly Known[] },
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  const { generateRegistrationOptions } = await webauthn();
   return generateRegistrationOptions({
     rpName: site.name,
     rpID: site.rpId,
@@ -53,6 +52,7 @@ export async function offerRequest(
   site: PasskeySite,
   { challenge, existing }: { challenge: string; existing: readonly Known[] },
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const { generateAuthenticationOptions } = await webauthn();
   return generateAuthenticationOptions({
     rpID: site.rpId,
     allowCredentials: describe(existing),
@@ -71,7 +71,8 @@ export async function readCreation(
   { response, challenge }: { response: RegistrationResponseJSON; challenge: string },
 ): Promise<NewPasskey | undefined> {
   try {
-    if (!isPlainAttestation(response)) return undefined;
+    if (!(await isPlainAttestation(response))) return undefined;
+    const { verifyRegistrationResponse } = await webauthn();
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response,
       expectedChallenge: challenge,
@@ -94,7 +95,8 @@ export async function readCreation(
  * We ask for no attestation, and browsers then send none or one that the key signed itself. Anything with certificates
  * is refused unread: checking them would fetch revocation lists from addresses that the sender chooses.
  */
-function isPlainAttestation({ response }: RegistrationResponseJSON): boolean {
+async function isPlainAttestation({ response }: RegistrationResponseJSON): Promise<boolean> {
+  const { decodeAttestationObject } = await import("@simplewebauthn/server/helpers");
   const attestation = decodeAttestationObject(new Uint8Array(Buffer.from(response.attestationObject, "base64url")));
   const format = attestation.get("fmt");
   return format === "none" || (format === "packed" && attestation.get("attStmt").get("x5c") === undefined);
@@ -107,6 +109,7 @@ export async function readAssertion(
 ): Promise<number | undefined> {
   if (factor.credential_id === null || factor.public_key === null) return undefined;
   try {
+    const { verifyAuthenticationResponse } = await webauthn();
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response,
       expectedChallenge: challenge,
