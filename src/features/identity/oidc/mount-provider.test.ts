@@ -3,7 +3,7 @@ import { EventEmitter, once } from "node:events";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import type { FastifyInstance } from "fastify";
-import { createServer, unlimited } from "../../../foundation/http/index.ts";
+import { answerUnknownPaths, createServer, unlimited } from "../../../foundation/http/index.ts";
 import { randomIds } from "../../../foundation/ids/index.ts";
 import { createLogger } from "../../../foundation/logging/index.ts";
 import { createTestMachinery, publicUrl, type TestMachinery } from "./machinery-for-tests.ts";
@@ -19,6 +19,7 @@ before(async () => {
     destination: { write: (line: string) => void requestLog.emit("line", line) },
   });
   app = await createServer({ ids: randomIds, log, publicUrl, trustProxy: false });
+  answerUnknownPaths(app, { rateLimits: unlimited });
   machinery.tokens.register(app, { rateLimits: unlimited });
   port = Number(new URL(await app.listen({ port: 0, host: "127.0.0.1" })).port);
 });
