@@ -107,6 +107,50 @@ test(`Veriff is down for an hour while ${people} people finish: after it returns
   assert.equal((await start(late?.userId ?? "")).status, 200, "and who came during the outage may begin now");
 });
 
+test("what Bridge said while its webhooks were lost is fetched: blocked, with the reason on the timeline", async () => {
+  const weather = sender(usher.sandbox.bridge.url);
+  const person = await usher.createPerson();
+  const body = { email: person.email };
+  const begun = await usher.send("POST", `/users/${person.userId}/bridge-kyc`, { token: person.token, body });
+  assert.equal(begun.status, 200, begun.text);
+  const customerId = begun.body.data.bridge_customer_id;
+  await usher.playBridge(customerId, "scenario", { name: "Approve" });
+  const gate = async () => {
+    const { text, body: answer } = await usher.send("GET", `/User/${person.id}/status`, {
+      token: await serviceToken(),
+    });
+    return answer?.status ?? text;
+  };
+  assert.equal(await gate(), 200);
+  await weather("PUT", "/sandbox/weather", { body: { preset: "outage" } });
+  usher.clock.advanceSeconds(60);
+  await usher.playBridge(customerId, "offboarded");
+  await weather("PUT", "/sandbox/weather", { body: { preset: "clear" } });
+  assert.equal(await gate(), 200, "nobody told us");
+  usher.clock.advanceSeconds(24 * 3600);
+  await usher.reconcile();
+  assert.equal(await gate(), 400);
+  const path = `/users/${person.userId}/timeline?limit=20`;
+  const timeline = await usher.send("GET", path, { token: await operatorToken() });
+  const actions = timeline.body.entries.map(({ action }: { action: string }) => action);
+  assert.ok(actions.includes("kyc.decision-reconciled"), actions.join(" "));
+  const count = async () => (await usher.send("GET", path, { token: await operatorToken() })).body.entries.length;
+  const before_ = await count();
+  usher.clock.advanceSeconds(24 * 3600);
+  await usher.reconcile();
+  assert.equal(await count(), before_, "the same word again has no effect");
+});
+
+test("in the sandbox, a person whose first name is a scenario's needs nobody to play it", async () => {
+  const person = await usher.createPerson({ fname: "Approve-then-decline" });
+  const { status, text } = await usher.send("POST", "/ekyc/me/sessions", { token: person.token });
+  assert.equal(status, 200, text);
+  const own = async () => (await usher.send("GET", "/ekyc/me/status", { token: person.token })).body.verification;
+  let seen = await own();
+  for (let look = 0; look < 500 && seen?.status !== "rejected"; look += 1) seen = await own();
+  assert.equal(seen?.status, "rejected");
+});
+
 test("an operator sees how providers fare, and a scraper, too", async () => {
   const { body } = await usher.send("GET", "/system/providers", { token: await operatorToken() });
   assert.deepEqual(
