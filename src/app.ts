@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { validate as validateUuid } from "uuid";
 import { readPublicKey } from "./bridge-webhook-keys.ts";
 import { checkpointsFileOf } from "./checkpoints-file.ts";
 import { chooseProvider, poolIssuers, readCognito } from "./choose-provider.ts";
@@ -71,10 +72,10 @@ import {
 } from "./features/organisations/index.ts";
 import { createPersonKeys } from "./features/personal-data/index.ts";
 import { forgetQuestionnaire, questionnaireRoutes } from "./features/questionnaire/index.ts";
-import { arbitratorsRoutes, createGate, deleteEndedRetention, usersRoutes } from "./features/users/index.ts";
+import { arbitratorsRoutes, createGate, deleteEndedRetention, findUser, usersRoutes } from "./features/users/index.ts";
 import type { Clock } from "./foundation/clock/index.ts";
 import { loadSigningKeys } from "./foundation/crypto/index.ts";
-import { connectDatabase, deleteExpiredAnswers, forgetAnswers } from "./foundation/database/index.ts";
+import { connectDatabase, type Db, deleteExpiredAnswers, forgetAnswers } from "./foundation/database/index.ts";
 import {
   createRateLimits,
   createServer,
@@ -136,7 +137,7 @@ async function compose(
   });
   opened.push(connection.close);
   const { db } = connection;
-  const sandbox = needsDoubles(config) ? await startDoubles(config, clock) : undefined;
+  const sandbox = needsDoubles(config) ? await startDoubles(config, clock, db) : undefined;
   if (sandbox) opened.push(sandbox.close);
   const publicUrl = publicUrlOf(config);
   const keys = await loadKeys(config);
@@ -334,7 +335,7 @@ function needsDoubles(config: Config): boolean {
 }
 
 /** The doubles of outside parties. Imported here and only here, and only in sandbox mode: production never loads them. */
-async function startDoubles(config: Config, clock: Clock) {
+async function startDoubles(config: Config, clock: Clock, db: Db) {
   const { startSandbox } = await import("./sandbox/index.ts");
   const host = config.HOST === "0.0.0.0" ? "127.0.0.1" : config.HOST;
   const port = config.SANDBOX_PORT ?? portOf(config) + 1;
@@ -346,6 +347,9 @@ async function startDoubles(config: Config, clock: Clock) {
     webhookUrl: `http://${host}:${portOf(config)}/users/webhook-kyc`,
     bridgeWebhookUrl: `http://${host}:${portOf(config)}/users/webhook/kyc`,
     clock,
+    weather: config.SANDBOX_WEATHER,
+    findFirstName: async (userId) =>
+      (validateUuid(userId) ? (await findUser(db, userId))?.fname : undefined) ?? undefined,
   });
 }
 

@@ -122,6 +122,9 @@ export const variables = {
     { from: 0, to: 65_535 },
     "Where the Veriff double listens (PORT + 1), and on the next port the Bridge double",
   ),
+  SANDBOX_WEATHER: text(
+    "What goes wrong between Usher and the doubles, such as `rough` or duplicate=0.3 (docs/sandbox.md)",
+  ),
   MASTER_KEY: masterKey,
   BOOTSTRAP_ADMIN_EMAIL: text("The first internal-admin's e-mail address"),
   BOOTSTRAP_ADMIN_PASSWORD: secret("The first internal-admin's password"),
@@ -187,6 +190,7 @@ export function readConfig(environment: Record<string, string | undefined>) {
       problems.push("CALLBACK_ORIGINS must be https:// origins in production.");
     if (values.MAIL_FROM.includes("usher.invalid"))
       problems.push("MAIL_FROM is not set; it must be an address that your mail server may send from.");
+    if (values.SANDBOX_WEATHER !== undefined) problems.push("SANDBOX_WEATHER is for sandbox mode only.");
     if (values.RATE_LIMITS === "off") problems.push("RATE_LIMITS=off is for load tests in sandbox mode only.");
     return problems;
   });

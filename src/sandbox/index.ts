@@ -7,17 +7,23 @@ import { getSandboxKeys, type SandboxKeys } from "./keys.ts";
 import { type Mailbox, registerMailboxPages, startMailbox } from "./mailbox/index.ts";
 import { startTwilioDouble, type TwilioDouble } from "./twilio/index.ts";
 import { startVeriffDouble, type VeriffDoubleOptions } from "./veriff/index.ts";
+import { readWeatherLine, type WeatherSettings } from "./weather/index.ts";
 
 export type { Mailbox, Message } from "./mailbox/index.ts";
 
 /** How the sandbox is set up. */
-export type SandboxOptions = Pick<VeriffDoubleOptions, "host" | "port" | "webhookUrl" | "publicUrl" | "clock"> & {
+export type SandboxOptions = Pick<
+  VeriffDoubleOptions,
+  "host" | "port" | "webhookUrl" | "publicUrl" | "clock" | "findFirstName"
+> & {
   /** Where the Bridge double delivers to. */
   bridgeWebhookUrl?: string;
   /** Holds the random keys and the state of the doubles. */
   dataDir: string;
   /** Whether Amazon Cognito is played, too. */
   cognito?: boolean;
+  /** As in `SANDBOX_WEATHER`; a clear sky when unset. */
+  weather?: string;
   /** The Veriff double takes `http:` callbacks; true when unset, since a sandbox often has no TLS. */
   allowHttpCallbacks?: boolean;
 };
@@ -46,13 +52,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { dataDir, allowHttpCallbacks = true } = options;
   const keys = await getSandboxKeys(dataDir);
   const stateFile = join(dataDir, "sandbox-veriff.jsonl");
-  const double = await startVeriffDouble({ ...options, ...keys, allowHttpCallbacks, stateFile }).catch((error) => {
-    throw explainTakenPort(options, error);
-  });
+  const weather = readWeatherLine(options.weather ?? "");
+  const double = await startVeriffDouble({ ...options, ...keys, allowHttpCallbacks, stateFile, weather }).catch(
+    (error) => {
+      throw explainTakenPort(options, error);
+    },
+  );
   const opened: (() => Promise<void>)[] = [double.close];
   const close = async () => void (await Promise.all(opened.map((one) => one())));
   try {
-    const { close: closeBridge, ...bridge } = await startBridge(options);
+    const { close: closeBridge, ...bridge } = await startBridge(options, weather);
     opened.push(closeBridge);
     const mailbox = await startMailbox({ ...options, stateFile: join(dataDir, "sandbox-mailbox.jsonl") });
     opened.push(() => mailbox.close());
@@ -80,11 +89,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 /** On the port after the Veriff double's; on any free one where that is. */
-async function startBridge(options: SandboxOptions): Promise<BridgeDouble> {
+async function startBridge(options: SandboxOptions, weather: Partial<WeatherSettings>): Promise<BridgeDouble> {
   const { host, port, clock, dataDir, bridgeWebhookUrl: webhookUrl } = options;
   const own = { host, port: port === 0 ? 0 : port + 1 };
   const stateFile = join(dataDir, "sandbox-bridge.jsonl");
-  return startBridgeDouble({ ...own, clock, webhookUrl, stateFile }).catch((error) => {
+  return startBridgeDouble({ ...own, clock, webhookUrl, stateFile, weather }).catch((error) => {
     throw explainTakenPort(own, error);
   });
 }

@@ -1,6 +1,7 @@
 import { addSeconds } from "../../foundation/clock/index.ts";
+import { compareInstants } from "./compare-instants.ts";
 import type { KycCase } from "./decide-effect.ts";
-import { deriveSession, type Observation } from "./derive-session.ts";
+import { type DerivedSession, deriveSession, type Observation } from "./derive-session.ts";
 import type { KycProvider, SessionReport, WebhookContent } from "./port.ts";
 
 /** What is made of a provider's answer: a report to take in, nothing new, or something that nobody should guess at. */
@@ -14,7 +15,7 @@ const openStates = ["created", "started", "submitted"];
 /**
  * Reads what the provider answered when asked for a decision; undefined means that it has none. Writes nothing.
  *
- * - What was observed before in the same words is nothing new, so that asking again has no effect.
+ * - What was observed before, or what stands already and is no younger, is nothing new: asking again has no effect.
  * - An answer is the provider's present word: a decision without a time of its own is dated by the moment we asked, or it
  *   would count as the oldest and never heal anything.
  * - An open session that is dead at the provider by age and has no decision is expired.
@@ -30,25 +31,30 @@ export function readAnswer(
     return { kind: "unclear", why: "The answer is about another session than was asked for." };
   }
   const { report } = content;
-  const { verdict, reason, reasonCode, providerStatus } = deriveSession(observations);
-  if (observations.some((known) => sayTheSame(known, report))) return { kind: "nothing-new" };
-  if (report.kind !== "decision" || report.decisionTime !== null) {
-    return { kind: "report", content, byWhom: "provider" };
+  if (observations.some((known) => isSame(known, report))) return { kind: "nothing-new" };
+  const stands = deriveSession(observations);
+  if (saysTheSame(stands, report) && compareInstants(report.decisionTime, stands.decisionTime) <= 0) {
+    return { kind: "nothing-new" };
   }
-  const stands = sayTheSame(
-    { ...report, verdict, reason, reasonCode, providerStatus: providerStatus ?? "" },
-    { ...report, decisionTime: null },
-  );
-  if (stands) return { kind: "nothing-new" };
-  const dated = { ...content, report: { ...report, decisionTime: now.toISOString() } };
-  return { kind: "report", content: dated, byWhom: "provider" };
+  const undated = report.kind === "decision" && report.decisionTime === null;
+  const dated = undated ? { ...report, decisionTime: now.toISOString() } : report;
+  return { kind: "report", content: { ...content, report: dated }, byWhom: "provider" };
 }
 
-function sayTheSame(a: SessionReport, b: SessionReport): boolean {
+function isSame(a: SessionReport, b: SessionReport): boolean {
   const words = ({ kind, attemptId, verdict, providerStatus, reason, reasonCode, decisionTime }: SessionReport) =>
     JSON.stringify([kind, attemptId, verdict, providerStatus, reason, reasonCode, decisionTime]);
   return words(a) === words(b);
 }
+
+/** Whether two tell the same of a session, whenever they said it. */
+export function saysTheSame(a: Word, b: Word): boolean {
+  const words = ({ verdict, providerStatus, reason, reasonCode }: Word) =>
+    JSON.stringify([verdict, providerStatus, reason, reasonCode]);
+  return words(a) === words(b);
+}
+
+type Word = Pick<DerivedSession, "verdict" | "providerStatus" | "reason" | "reasonCode">;
 
 function readSilence(
   { session, observations }: Pick<KycCase, "session" | "observations">,

@@ -6,7 +6,7 @@ import type { KycDeps } from "./deps.ts";
 import { describeObservation } from "./describe-delivery.ts";
 import { planCheck } from "./plan-check.ts";
 import type { KycProvider, WebhookContent } from "./port.ts";
-import { readAnswer } from "./read-answer.ts";
+import { readAnswer, saysTheSame } from "./read-answer.ts";
 import { getCase, putObservation } from "./sessions.queries.ts";
 
 /** What a question came to. `drift`: the provider's word was another than ours, and ours followed. */
@@ -69,7 +69,7 @@ async function takeAnswer(
           ? { action: "kyc.session-expired", actor: { kind: "system", id: "reconciliation" } }
           : { action: "kyc.decision-reconciled", actor: { kind: "provider", id: provider.name } },
     });
-    if (!follows) return "agreed";
+    if (!follows || saysTheSame(effect.told.before, effect.told.after)) return "agreed";
     return read.byWhom === "expiry" ? "expired" : "drift";
   });
 }

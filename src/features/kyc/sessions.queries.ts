@@ -59,7 +59,8 @@ export async function listSessions(db: Db, userId: string): Promise<SessionRow[]
 
 /**
  * The people who have a session, in the order of their first one: who comes later stands at the end, so that pages by
- * number stay what they were.
+ * number stay what they were. A page is counted off along an index of nothing but first sessions; where the version
+ * before left open which one is first, a look at the person's others tells.
  */
 export async function listPeopleWithSessions(
   db: Db,
@@ -67,9 +68,10 @@ export async function listPeopleWithSessions(
 ): Promise<string[]> {
   const { rows } = await sql<{ user_id: string }>`
     select user_id from kyc_sessions session
-    where state <> 'reserved' and not exists (
+    where state <> 'reserved' and is_first is not false and case when is_first then true else not exists (
       select from kyc_sessions earlier
       where earlier.user_id = session.user_id and earlier.state <> 'reserved' and earlier.session_id < session.session_id)
+    end
     order by session_id limit ${limit} offset ${start}`.execute(db);
   return rows.map((row) => row.user_id);
 }
@@ -128,6 +130,9 @@ export async function updateSession(
   await trx.updateTable("kyc_sessions").set(changes).where("session_id", "=", sessionId).execute();
 }
 
+const isFirst = sql<boolean>`not exists (
+  select from kyc_sessions other where other.user_id = kyc_sessions.user_id and other.state <> 'reserved')`;
+
 /** Turns a reservation into a session. False when somebody else took the reservation over meanwhile. */
 export async function fillReservation(
   trx: Transaction<Database>,
@@ -136,7 +141,7 @@ export async function fillReservation(
 ): Promise<boolean> {
   const filled = await trx
     .updateTable("kyc_sessions")
-    .set(changes)
+    .set({ ...changes, is_first: isFirst })
     .where("session_id", "=", sessionId)
     .where("state", "=", "reserved")
     .executeTakeFirst();

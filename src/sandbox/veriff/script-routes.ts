@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { registerWeatherRoutes, type Weather } from "../weather/index.ts";
 import type { Courier } from "./deliver-webhooks.ts";
 import { performAction } from "./perform-action.ts";
+import { scenarios } from "./scenarios.ts";
 import type { SessionStore } from "./session-store.ts";
 import { lastStatus, viewSession } from "./session-view.ts";
 
@@ -29,6 +30,8 @@ export async function registerScriptRoutes(app: FastifyInstance, deps: ScriptDep
     const sessions = deps.store.listSessions({ vendorData });
     return reply.send({ sessions: sessions.map((session) => viewSession(deps.publicUrl(), session)) });
   });
+
+  app.get("/sandbox/scenarios", (_request, reply) => reply.send({ scenarios: Object.keys(scenarios) }));
 
   app.post<{ Params: { id: string; action: string } }>("/sandbox/sessions/:id/:action", async (request, reply) => {
     const { id, action } = request.params;

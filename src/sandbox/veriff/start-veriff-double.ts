@@ -3,6 +3,7 @@ import { createWeather, meetRequests, type WeatherSettings } from "../weather/in
 import { registerApiRoutes } from "./api-routes.ts";
 import { openCourier } from "./deliver-webhooks.ts";
 import { registerPageRoutes } from "./page-routes.ts";
+import { playScenarioOfName } from "./play-scenario-of-name.ts";
 import { registerScriptRoutes } from "./script-routes.ts";
 import { openSessionStore } from "./session-store.ts";
 
@@ -27,6 +28,11 @@ export type VeriffDoubleOptions = {
   retryAfterSeconds?: readonly number[];
   /** A receiver that has not answered by then counts as failed; 10 when unset. */
   webhookTimeoutSeconds?: number;
+  /**
+   * The first name of the person that a session's `vendorData` stands for, where the client sends no name: so that a
+   * name chooses a scenario there, too.
+   */
+  findFirstName?: (vendorData: string) => Promise<string | undefined>;
   /** What goes wrong at the start; a clear sky when unset. It can be changed while the double runs. */
   weather?: Partial<WeatherSettings>;
 };
@@ -52,7 +58,8 @@ export async function startVeriffDouble(
   }
   let url = "";
   const publicUrl = () => options.publicUrl?.replace(/\/+$/, "") ?? url;
-  const deps = { ...options, clock, store, courier, publicUrl, weather };
+  const opened = playScenarioOfName({ courier, clock, findFirstName: options.findFirstName });
+  const deps = { ...options, clock, store, courier, publicUrl, weather, opened };
   try {
     await app.register(
       async (room) => {
