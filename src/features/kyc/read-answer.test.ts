@@ -9,8 +9,7 @@ const now = new Date("2026-03-10T12:00:00.000Z");
 const opened = new Date("2026-03-02T12:00:00.000Z");
 const week = { sessionLivesSeconds: 7 * 24 * 3600 };
 
-const session = (state: SessionRow["state"]) =>
-  ({ provider_session_id: "s", state, created_at: opened }) as unknown as SessionRow;
+const session = (state: SessionRow["state"]) => ({ provider_session_id: "s", state, created_at: opened });
 
 const report = (more: Partial<SessionReport>): SessionReport => ({
   kind: "decision",
