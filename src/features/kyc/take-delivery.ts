@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import type { Database } from "../../foundation/database/index.ts";
 import { collectEntries } from "../journal/index.ts";
+import { collectMessages } from "../notifications/index.ts";
 import { lockUser, type UserRow } from "../users/index.ts";
 import { learnName } from "./apply-unmatched.ts";
 import { carryOutEffect } from "./carry-out-effect.ts";
@@ -53,18 +54,20 @@ export async function takeLocked(
     told: describeObservation(deps, one.effect, { sessionId: one.sessionId, deliveryId: one.deliveryId }),
   }));
   if (fresh.length > 0) await insertDeliveries(trx, await Promise.all(described));
-  const { journal, write } = collectEntries(deps.journal);
+  const [entries, letters] = [collectEntries(deps.journal), collectMessages(deps.messages)];
+  const collecting = { ...deps, journal: entries.journal, messages: letters.messages };
   const stands: (UserRow | null)[] = [];
   for (const one of decided) {
     if (one.kind === "fresh") {
       const deed = { effect: one.effect, deliveryId: one.deliveryId, requestId: one.incoming.requestId };
-      stands.push(await carryOutEffect({ ...deps, journal }, trx, one.kycCase, deed));
+      stands.push(await carryOutEffect(collecting, trx, one.kycCase, deed));
     } else {
       const first = await countRepeats(trx, one.incoming.key, { copies: 1, now });
       stands.push(first.user_id === one.user.user_id ? one.user : null);
     }
   }
-  await write(trx);
+  await entries.write(trx);
+  await letters.write(trx);
   for (const [index, one] of decided.entries()) stands[index] = await learnNames(deps, trx, one, stands[index] ?? null);
   return stands;
 }

@@ -127,7 +127,10 @@ test("an optional verification is told as such", async () => {
 
 test("the message fails with the deed that it belongs to", async () => {
   const { session, told } = await begin();
-  const failing = { ...room.kyc, messages: { send: () => Promise.reject(new Error("no message")) } };
+  const failing = {
+    ...room.kyc,
+    messages: { ...room.kyc.messages, sendAll: () => Promise.reject(new Error("no message")) },
+  };
   const receive = createReceiveWebhook(failing);
   const delivery = signed(decisionBody(session, "approved", 1));
   await assert.rejects(receive({ provider: room.kyc.providers.veriff, ...delivery, requestId: "r" }));
