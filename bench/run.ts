@@ -7,6 +7,7 @@ import { measurePoolRegistration } from "./figures/measure-pool-registration.ts"
 import { measureProcesses } from "./figures/measure-processes.ts";
 import { measureRegistration } from "./figures/measure-registration.ts";
 import { measureWalletLogIn } from "./figures/measure-wallet-log-in.ts";
+import { measureWebhooks } from "./figures/measure-webhooks.ts";
 import { type Ground, prepareGround } from "./ground.ts";
 import { describeMachine } from "./machine.ts";
 import { readWholeNumber } from "./read-whole-number.ts";
@@ -14,7 +15,7 @@ import { type Figure, isMet, keepResults, printFigure } from "./report.ts";
 
 const help = `Measures Usher on this machine, in processes and a database of its own: npm run bench -- [options]
 
-  --only P1,P3     some of P1, P3, P4, P8, P9, P10, W, C, L (all; P1 and P9 are measured together)
+  --only P1,P3     some of P1, P3, P4, P7, P8, P9, P10, W, C, L (all; P1 and P9 are measured together)
   --users N        size of the population, 300 to 10000000 (100000)
   --seconds N      length of each single run, 1 to 600 (5)
   --pairs N        interleaved runs of what is compared, 1 to 100 (7)
@@ -25,13 +26,14 @@ const help = `Measures Usher on this machine, in processes and a database of its
 What is measured, and against what: bench/README.md
 `;
 
-const bars = ["P1", "P3", "P4", "P8", "P9", "P10", "W", "C", "L"];
+const bars = ["P1", "P3", "P4", "P7", "P8", "P9", "P10", "W", "C", "L"];
 
 /** What is measured on a database with a population, in this order, after the gate. */
 const onGround: Record<string, (ground: Ground, parameters: Parameters) => Promise<Figure[]>> = {
   P10: measureProcesses,
   P3: measureRegistration,
   P4: measurePoolRegistration,
+  P7: measureWebhooks,
   W: measureWalletLogIn,
   C: measureClientCredentials,
   L: measureEkycList,

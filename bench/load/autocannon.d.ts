@@ -1,11 +1,12 @@
 /** The part of autocannon's interface that is used here: it brings no types of its own. */
 declare module "autocannon" {
-  type Request = { method: string; path: string; headers?: Record<string, string> };
+  type Request = { method: string; path: string; headers?: Record<string, string>; body?: string };
   type Options = {
     url: string;
     connections: number;
-    /** Seconds. */
-    duration: number;
+    /** Seconds; or `amount` requests, shared evenly among the connections. */
+    duration?: number;
+    amount?: number;
     setupClient?(client: { setRequests(requests: Request[]): void }): void;
   };
   type Result = {

@@ -21,10 +21,11 @@ function run(...options: string[]) {
   };
 }
 
-test("started alone with one command, the double opens sessions, plays them by name, and ends at a signal", async (t) => {
+test("started alone with one command, the doubles open sessions and customers, play them by name, and end at a signal", async (t) => {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
-  const sandbox = run("--webhook-url", receiver.url, "--port", "0", "--weather", "duplicate=1");
+  const addresses = ["--webhook-url", receiver.url, "--bridge-webhook-url", receiver.url];
+  const sandbox = run(...addresses, "--port", "0", "--weather", "duplicate=1");
   t.after(() => sandbox.child.kill("SIGKILL"));
   await sandbox.ready();
   const [, url = ""] = /Veriff double +(\S+)/.exec(sandbox.said()) ?? [];
@@ -36,6 +37,14 @@ test("started alone with one command, the double opens sessions, plays them by n
   });
   assert.equal(opened.status, 201);
   await receiver.arrived(2);
+  const [, bridge = "", bridgeKey = ""] = /Bridge double +(\S+)[\s\S]*?API key +(\S+)/.exec(sandbox.said()) ?? [];
+  const customer = await fetch(`${bridge}/v0/customers`, {
+    method: "POST",
+    headers: { "api-key": bridgeKey, "content-type": "application/json", "idempotency-key": "one" },
+    body: JSON.stringify({ type: "individual", first_name: "Submit", last_name: "Okafor", email: "a@example.com" }),
+  });
+  assert.equal(customer.status, 201, await customer.text());
+  await receiver.arrived(4);
   const ended = sandbox.ended();
   sandbox.child.kill("SIGTERM");
   assert.equal(await ended, 0);
@@ -44,7 +53,7 @@ test("started alone with one command, the double opens sessions, plays them by n
 test("--help explains it; a wrong option is named, with what would be right", async () => {
   const cases: [options: string[], code: number, words: RegExp][] = [
     [["--help"], 0, /npm run sandbox -- --webhook-url URL/],
-    [[], 1, /--webhook-url must be the http or https address/],
+    [[], 1, /--webhook-url or --bridge-webhook-url is needed/],
     [["--webhook-url", "ftp://x/"], 1, /--webhook-url must be/],
     [["--webhook-url", "http://x/", "--port", "99999"], 1, /--port must be a number/],
     [["--webhook-url", "http://x/", "--weather", "storm"], 1, /"storm" is no weather; known are clear, rough, outage/],

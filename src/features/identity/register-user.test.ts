@@ -105,7 +105,10 @@ test("a bad password is refused before anything is done", async () => {
 
 test("when the message cannot be queued, nothing of the registration stays", async () => {
   const before = await counts();
-  const deps = { ...identity.deps, messages: { send: async () => Promise.reject(new Error("The queue is away.")) } };
+  const deps = {
+    ...identity.deps,
+    messages: { ...identity.deps.messages, send: async () => Promise.reject(new Error("The queue is away.")) },
+  };
   const body = { email: "half@example.com", fname: "Ada", lname: "Obi", password, org_name: "Half" };
   await assert.rejects(registerUser(deps, { body, caller: undefined, ...facts }), /queue is away/);
   assert.deepEqual(await counts(), before);

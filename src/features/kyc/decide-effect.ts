@@ -56,6 +56,7 @@ function isForeign(hint: string | null, user: UserRow): boolean {
 }
 
 function differs(before: DerivedSession, after: DerivedSession): boolean {
-  const facts = ({ standingDecision: _, ...rest }: DerivedSession) => JSON.stringify(rest);
+  const facts = ({ standingDecision: rests, ...rest }: DerivedSession) =>
+    JSON.stringify([rest, rests?.verdict, rests?.reason, rests?.reasonCode, rests?.decisionTime]);
   return facts(before) !== facts(after);
 }

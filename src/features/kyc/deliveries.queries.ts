@@ -40,36 +40,44 @@ function keyOf(row: NewDelivery): DeliveryKey {
 }
 
 /**
- * Stores a delivery of which the caller knows, by the user's lock, that it is the first of its content, with what it told
- * of its session: one statement, whose text never changes.
+ * Stores deliveries of which the caller knows, by the locks of their users, that they are the first of their content,
+ * with what they told of their sessions: one statement, whose text never changes.
  */
-export async function insertDelivery(
+export async function insertDeliveries(
   trx: Transaction<Database>,
-  row: NewDelivery,
-  told: NewObservation | undefined,
+  taken: readonly { row: NewDelivery; told: NewObservation | undefined }[],
 ): Promise<void> {
-  if (!told) return void (await trx.insertInto("webhook_deliveries").values(row).execute());
-  const { row: observed, changes } = told;
-  await sql`/* prepared: take in delivery */
+  const deliveries = taken.map(({ row }) => ({ ...row, content_hash: `\\x${row.content_hash.toString("hex")}` }));
+  const observations = taken.flatMap(({ told }) => (told ? [told.row] : []));
+  const changes = taken.flatMap(({ told }) =>
+    told?.changes ? [{ session_id: told.row.session_id, ...told.changes }] : [],
+  );
+  await sql`/* prepared: take in deliveries */
     with stored as (
       insert into webhook_deliveries (delivery_id, provider, received_at, last_received_at, content_hash, event_id,
         signature, headers, raw_sealed, sealed_for, kind, provider_session_id, session_id, user_id, outcome, detail, applied_at)
-      values (${row.delivery_id}, ${row.provider}, ${row.received_at}, ${row.last_received_at}, ${row.content_hash},
-        ${row.event_id ?? null}, ${row.signature}, ${row.headers}, ${row.raw_sealed ?? null}, ${row.sealed_for ?? null},
-        ${row.kind ?? null}, ${row.provider_session_id ?? null}, ${row.session_id ?? null}, ${row.user_id ?? null},
-        ${row.outcome}, ${row.detail ?? null}, ${row.applied_at ?? null})
+      select delivery_id, provider, received_at, last_received_at, content_hash, event_id,
+        signature, headers::jsonb, raw_sealed, sealed_for, kind, provider_session_id, session_id, user_id, outcome, detail, applied_at
+      from json_to_recordset(${JSON.stringify(deliveries)}::json) as row(delivery_id uuid, provider text,
+        received_at timestamptz, last_received_at timestamptz, content_hash bytea, event_id text, signature text, headers text,
+        raw_sealed text, sealed_for uuid, kind text, provider_session_id text, session_id uuid, user_id uuid, outcome text,
+        detail text, applied_at timestamptz)
     ), changed as (
-      update kyc_sessions set state = ${changes?.state ?? null}, verdict = ${changes?.verdict ?? null},
-        provider_status = ${changes?.provider_status ?? null}, reason = ${changes?.reason ?? null},
-        reason_code = ${changes?.reason_code ?? null}, decision_time = ${changes?.decision_time ?? null},
-        updated_at = ${changes?.updated_at ?? null}, next_check_at = ${changes?.next_check_at ?? null}, checks = 0
-      where session_id = ${changes ? observed.session_id : null}
+      update kyc_sessions session set state = row.state, verdict = row.verdict, provider_status = row.provider_status,
+        reason = row.reason, reason_code = row.reason_code, decision_time = row.decision_time, updated_at = row.updated_at,
+        next_check_at = row.next_check_at, checks = row.checks
+      from json_to_recordset(${JSON.stringify(changes)}::json) as row(session_id uuid, state text, verdict text,
+        provider_status text, reason text, reason_code text, decision_time text, updated_at timestamptz,
+        next_check_at timestamptz, checks integer)
+      where session.session_id = row.session_id
     )
     insert into kyc_observations (observation_id, delivery_id, session_id, kind, attempt_id, verdict, provider_status,
       reason, reason_code, decision_time, observed_at)
-    values (${observed.observation_id}, ${row.delivery_id}, ${observed.session_id}, ${observed.kind},
-      ${observed.attempt_id ?? null}, ${observed.verdict ?? null}, ${observed.provider_status}, ${observed.reason ?? null},
-      ${observed.reason_code ?? null}, ${observed.decision_time ?? null}, ${observed.observed_at})`.execute(trx);
+    select observation_id, delivery_id, session_id, kind, attempt_id, verdict, provider_status,
+      reason, reason_code, decision_time, observed_at
+    from json_to_recordset(${JSON.stringify(observations)}::json) as row(observation_id uuid, delivery_id uuid,
+      session_id uuid, kind text, attempt_id text, verdict text, provider_status text, reason text, reason_code text,
+      decision_time text, observed_at timestamptz)`.execute(trx);
 }
 
 /** Counts repeats of a delivery that was taken in before, and tells whose it is. */

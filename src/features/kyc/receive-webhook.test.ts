@@ -38,13 +38,6 @@ const sessionOf = (session: SessionRow) =>
     .where("session_id", "=", session.session_id)
     .executeTakeFirstOrThrow();
 
-function permutations<T>(items: readonly T[]): T[][] {
-  if (items.length <= 1) return [[...items]];
-  return items.flatMap((item, index) =>
-    permutations(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
-  );
-}
-
 test("an approval makes the user active, keeps the provider's time, and is journalled in the same transaction", async () => {
   const { user, session } = await begin();
   await room.deliver(eventBody(session, "started"));
@@ -76,45 +69,6 @@ test("the raw body rests sealed with the person's key, byte for byte", async () 
   assert.equal(kept.sealed_for, user.user_id);
   assert.ok(!JSON.stringify(kept).includes("OKAFOR"));
   assert.deepEqual(await findRaw(room.kyc, room.kyc.db, kept), body);
-});
-
-test("all orders of started, submitted, approved, declined-later, each also doubled: rejected in the end", async () => {
-  for (const order of permutations([0, 1, 2, 3])) {
-    const { user, session } = await begin();
-    const bodies = [
-      eventBody(session, "started"),
-      eventBody(session, "submitted"),
-      decisionBody(session, "approved", 1),
-      decisionBody(session, "declined", 2),
-    ];
-    for (const index of order) {
-      await room.deliver(bodies[index]);
-      await room.deliver(bodies[index]);
-    }
-    const found = await room.getUser(user.user_id);
-    assert.deepEqual(
-      [found.status, found.kyc_status, found.kyc_failure_reason, found.kyc_approved_at],
-      ["rejected", "declined", "Suspected document tampering", null],
-      order.join(),
-    );
-    assert.equal((await sessionOf(session)).state, "rejected");
-  }
-});
-
-test("all 120 orders of a verification with a resubmission: active in the end", async () => {
-  for (const order of permutations([0, 1, 2, 3, 4])) {
-    const { user, session } = await begin();
-    const bodies = [
-      eventBody(session, "started"),
-      eventBody(session, "submitted"),
-      decisionBody(session, "resubmission_requested", 1),
-      eventBody(session, "submitted", "B"),
-      decisionBody(session, "approved", 2, { attemptId: "B" }),
-    ];
-    for (const index of order) await room.deliver(bodies[index]);
-    const found = await room.getUser(user.user_id);
-    assert.deepEqual([found.status, (await sessionOf(session)).state], ["active", "success"], order.join());
-  }
 });
 
 test("1,000 parallel copies of one delivery have one effect, and every one is answered", async () => {

@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
-import { findUser, type PresentedUser, presentUser, type UserRow } from "../users/index.ts";
+import { type PresentedUser, presentUser } from "../users/index.ts";
 import { countRepeats } from "./deliveries.queries.ts";
-import type { IncomingDelivery, KycDeps } from "./deps.ts";
+import type { KycDeps } from "./deps.ts";
 import { webhookRefused, webhookTooOld } from "./errors.ts";
-import { keepUnmatched } from "./keep-unmatched.ts";
 import { mergeCopies } from "./merge-copies.ts";
 import type { KycProvider, WebhookDelivery } from "./port.ts";
 import { recordRefused } from "./record-refused.ts";
-import { findSessionOfDelivery } from "./sessions.queries.ts";
-import { takeDelivery } from "./take-delivery.ts";
+import { createTakeTogether } from "./take-together.ts";
 
 /** What a provider is answered. */
 export type Received = { message: string; user: PresentedUser | null };
@@ -31,12 +29,9 @@ export type ReceiveWebhook = (input: {
  * too old to count; both recorded all the same. A copy that is signed anew is taken in.
  */
 export function createReceiveWebhook(deps: KycDeps): ReceiveWebhook {
-  const takeOnce = mergeCopies(
-    (incoming: IncomingDelivery) => takeIn(deps, incoming),
-    async ({ key }, copies) => {
-      await countRepeats(deps.db, key, { copies, now: deps.clock.now() });
-    },
-  );
+  const takeOnce = mergeCopies(createTakeTogether(deps), async ({ key }, copies) => {
+    await countRepeats(deps.db, key, { copies, now: deps.clock.now() });
+  });
   return async ({ provider, delivery, requestId }) => {
     const contentHash = createHash("sha256").update(delivery.body).digest();
     const headers = keepHeaders(provider, delivery);
@@ -54,21 +49,6 @@ export function createReceiveWebhook(deps: KycDeps): ReceiveWebhook {
       user: user && presentUser(user),
     };
   };
-}
-
-async function takeIn(deps: KycDeps, incoming: IncomingDelivery): Promise<UserRow | null> {
-  const { content, key } = incoming;
-  const { providerSessionId } = content.subject;
-  if (providerSessionId === null) return keepUnmatched(deps, incoming, null);
-  const owner = await findSessionOfDelivery(deps.db, providerSessionId, key);
-  if (owner?.seen) return countAndFind(deps, incoming);
-  if (owner) return takeDelivery(deps, incoming, owner);
-  return keepUnmatched(deps, incoming, providerSessionId);
-}
-
-async function countAndFind(deps: KycDeps, { key }: IncomingDelivery): Promise<UserRow | null> {
-  const first = await countRepeats(deps.db, key, { copies: 1, now: deps.clock.now() });
-  return (first.user_id && (await findUser(deps.db, first.user_id))) || null;
 }
 
 function keepHeaders({ keptHeaders }: KycProvider, { headers }: WebhookDelivery): Record<string, string> {

@@ -7,20 +7,53 @@ import type { DeliveryKey, Purpose, SessionRow } from "./tables.ts";
 /** Whose sessions are meant, where there can be one current one. */
 export type SessionPlace = { userId: string; provider: ProviderName; purpose: Purpose };
 
-/** The session with a provider's id, and whether a delivery of this content was taken in before; one query for both. */
+/** Whose session a delivery is about, and whether one of this content was taken in before. */
+export type DeliveryOwner = { session_id: string; user_id: string; seen: boolean };
+
+/** The sessions with a provider's ids, in the order asked; one query for all. Undefined where no session has the id. */
+export async function findSessionsOfDeliveries(
+  db: Db,
+  asked: readonly { providerSessionId: string; key: DeliveryKey }[],
+): Promise<(DeliveryOwner | undefined)[]> {
+  const keys = asked.map(({ key }) => key);
+  const { rows } = await sql<DeliveryOwner & { place: string }>`/* prepared: sessions of deliveries */
+    select place, session_id, user_id, ${wasTakenIn} as seen
+    from ${askedFor(keys)} join unnest(${asked.map((one) => one.providerSessionId)}::text[]) with ordinality
+      as named(provider_session_id, place) using (place)
+    join kyc_sessions session on session.session_id = coalesce(
+      (select own.session_id from kyc_sessions own
+        where own.provider = asked.provider and own.provider_session_id = named.provider_session_id),
+      (select known.session_id from kyc_session_names known
+        where known.provider = asked.provider and known.name = named.provider_session_id))`.execute(db);
+  const byPlace = new Map(rows.map(({ place, ...owner }) => [Number(place) - 1, owner]));
+  return asked.map((_, index) => byPlace.get(index));
+}
+
+/** As {@link findSessionsOfDeliveries}, for one. */
 export async function findSessionOfDelivery(
   db: Db,
   providerSessionId: string,
-  { provider, contentHash, eventId }: DeliveryKey,
-): Promise<{ session_id: string; user_id: string; seen: boolean } | undefined> {
-  const { rows } = await sql<{ session_id: string; user_id: string; seen: boolean }>`/* prepared: session of delivery */
-    select session_id, user_id, ${wasTakenIn({ provider, contentHash, eventId })} as seen
-    from kyc_sessions where provider = ${provider} and (provider_session_id = ${providerSessionId} or session_id =
-      (select session_id from kyc_session_names where provider = ${provider} and name = ${providerSessionId}))`.execute(
-    db,
-  );
-  return rows[0];
+  key: DeliveryKey,
+): Promise<DeliveryOwner | undefined> {
+  return (await findSessionsOfDeliveries(db, [{ providerSessionId, key }]))[0];
 }
+
+/** The keys of deliveries as rows `asked(provider, content_hash, event_id, place)`, in parameters of fixed number. */
+function askedFor(keys: readonly (DeliveryKey | undefined)[]) {
+  const providers = keys.map((key) => key?.provider ?? null);
+  const hashes = keys.map((key) => key?.contentHash ?? null);
+  const eventIds = keys.map((key) => key?.eventId ?? null);
+  return sql`unnest(${providers}::text[], ${hashes}::bytea[], ${eventIds}::text[]) with ordinality
+    as asked(provider, content_hash, event_id, place)`;
+}
+
+/** By the provider's own name of the event where it gives one; else, and for copies of one body, by the bytes. */
+const wasTakenIn = sql<boolean>`(exists (
+    select from webhook_deliveries known
+    where known.provider = asked.provider and known.signature = 'valid' and known.content_hash = asked.content_hash)
+  or exists (
+    select from webhook_deliveries known
+    where known.provider = asked.provider and known.signature = 'valid' and known.event_id = asked.event_id))`;
 
 export async function getSession(db: Db, sessionId: string): Promise<SessionRow> {
   const query = db.selectFrom("kyc_sessions").selectAll().where("session_id", "=", sessionId);
@@ -203,16 +236,18 @@ export type ObservedSession = { session: CaseSession; observations: HeldObservat
 export type FoundCase = ObservedSession & { others: ObservedSession[]; seen: boolean };
 
 /**
- * One query, because every delivery asks it. The caller holds the user's lock, so that what it gives stays true. Its text
- * never changes, and no `*` is in it, so that the server plans it once.
+ * The cases of several sessions, in the order asked. One query for all, because every delivery asks it; its text never
+ * changes, and no `*` is in it, so that the server plans it once. The caller holds the locks of the users, so that what it
+ * gives stays true.
  */
-export async function getCase(
+export async function getCases(
   trx: Transaction<Database>,
-  sessionId: string,
-  key: DeliveryKey | undefined,
-): Promise<FoundCase> {
-  const { rows } = await sql<StoredCase>`/* prepared: kyc case */
-    select session_id, user_id, provider, purpose, state, provider_session_id, superseded_at, created_at, hint_waived,
+  asked: readonly { sessionId: string; key: DeliveryKey | undefined }[],
+): Promise<FoundCase[]> {
+  const sessionIds = asked.map(({ sessionId }) => sessionId);
+  const { rows } = await sql<StoredCase>`/* prepared: kyc cases */
+    select session_id, user_id, session.provider, purpose, state, provider_session_id, superseded_at, created_at,
+      hint_waived,
       (select coalesce(json_agg(observation), '[]') from kyc_observations observation
         where observation.session_id = session.session_id) as observations,
       (select coalesce(json_agg(json_build_object('session', other, 'observations', (
@@ -220,11 +255,29 @@ export async function getCase(
           where observation.session_id = other.session_id))), '[]')
         from kyc_sessions other where other.user_id = session.user_id and other.purpose = 'required'
         and other.superseded_at is null and other.state <> 'reserved' and other.provider <> session.provider) as others,
-      ${wasTakenIn(key)} as seen
-    from kyc_sessions session where session_id = ${sessionId}`.execute(trx);
-  const [found] = rows;
-  if (!found) throw new Error("A session that was found is gone; sessions are never deleted.");
-  const { observations, others, seen, ...session } = found;
+      ${wasTakenIn} as seen
+    from ${askedFor(asked.map(({ key }) => key))}
+    join unnest(${sessionIds}::uuid[]) with ordinality as named(session_id, place) using (place)
+    join kyc_sessions session using (session_id)`.execute(trx);
+  const found = new Map(rows.map((row) => [row.session_id, toCase(row)]));
+  return sessionIds.map((sessionId) => {
+    const one = found.get(sessionId);
+    if (!one) throw new Error("A session that was found is gone; sessions are never deleted.");
+    return one;
+  });
+}
+
+/** As {@link getCases}, for one. */
+export async function getCase(
+  trx: Transaction<Database>,
+  sessionId: string,
+  key: DeliveryKey | undefined,
+): Promise<FoundCase> {
+  const [found] = await getCases(trx, [{ sessionId, key }]);
+  return found as FoundCase;
+}
+
+function toCase({ observations, others, seen, ...session }: StoredCase): FoundCase {
   return {
     session,
     observations: observations.map(toObservation),
@@ -241,14 +294,6 @@ type StoredCase = CaseSession & {
   others: { session: Omit<CaseSession, "created_at"> & { created_at: string }; observations: StoredObservation[] }[];
   seen: boolean;
 };
-
-/** By the provider's own name of the event where it gives one; else, and for copies of one body, by the bytes. */
-function wasTakenIn(key: DeliveryKey | undefined) {
-  const [provider, hash, eventId] = [key?.provider ?? null, key?.contentHash ?? null, key?.eventId ?? null];
-  return sql<boolean>`(exists (
-    select from webhook_deliveries where provider = ${provider} and signature = 'valid' and content_hash = ${hash})
-    or exists (select from webhook_deliveries where provider = ${provider} and signature = 'valid' and event_id = ${eventId}))`;
-}
 
 type StoredObservation = Pick<
   Selectable<Database["kyc_observations"]>,

@@ -1,8 +1,11 @@
 import { type Insertable, sql, type Transaction } from "kysely";
 import type { Database, Db } from "../../foundation/database/index.ts";
 
-export async function insertMessage(trx: Transaction<Database>, row: Insertable<Database["messages"]>): Promise<void> {
-  await trx.insertInto("messages").values(row).execute();
+export async function insertMessages(
+  trx: Transaction<Database>,
+  rows: readonly Insertable<Database["messages"]>[],
+): Promise<void> {
+  await trx.insertInto("messages").values(rows).execute();
 }
 
 /** A message that still waits to be sent. */

@@ -5,7 +5,7 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../../foundation/clock/index.ts";
 import type { Database, Db } from "../../foundation/database/index.ts";
 import type { Ids } from "../../foundation/ids/index.ts";
-import { emptyKeys, findLiveKey, insertKey, listKeys, type PersonKeyRow } from "./person-keys.queries.ts";
+import { emptyKeys, findLiveKey, insertKey, listKeys, listLiveKeys, type PersonKeyRow } from "./person-keys.queries.ts";
 import { PersonalKeyDestroyed } from "./personal-key-destroyed.ts";
 import { openBytes, sealBytes, unwrapKey, usableKey, wrapKey } from "./wrap-key.ts";
 
@@ -13,6 +13,8 @@ import { openBytes, sealBytes, unwrapKey, usableKey, wrapKey } from "./wrap-key.
 export type PersonKeys = {
   /** Makes the person's key, at registration. The unique index refuses a second live one. */
   createKey(trx: Transaction<Database>, userId: string): Promise<void>;
+  /** Reads the keys of many people at once, for what a transaction is about to seal for them. */
+  prepareFor(trx: Transaction<Database>, userIds: readonly string[]): Promise<void>;
   /**
    * Any JSON value → JWE in compact form, bound to the person and the field.
    *
@@ -44,7 +46,11 @@ const cached = { max: 10_000, ttl: 60_000 };
 export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Uint8Array }): PersonKeys {
   const unwrapped = new LRUCache<string, CryptoKey>(cached);
   // A deed seals several times for one person: within its transaction, the key's row is read (or was made) once.
-  const ofTransaction = new WeakMap<object, PersonKeyRow>();
+  const ofTransaction = new WeakMap<object, Map<string, PersonKeyRow>>();
+  const remember = (trx: object, row: PersonKeyRow) => {
+    const known = ofTransaction.get(trx) ?? new Map<string, PersonKeyRow>();
+    ofTransaction.set(trx, known.set(row.user_id, row));
+  };
   const keyOf = async ({ key_id, user_id, wrapped_key }: PersonKeyRow): Promise<CryptoKey | undefined> => {
     if (wrapped_key === null) return undefined;
     const known = unwrapped.get(key_id);
@@ -66,13 +72,15 @@ export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Ui
       const wrapped = await wrapKey(deps.wrappingKey, bytes, keyId, userId);
       const row = { key_id: keyId, user_id: userId, wrapped_key: wrapped };
       await insertKey(trx, { ...row, created_at: deps.clock.now() });
-      ofTransaction.set(trx, row);
+      remember(trx, row);
       unwrapped.set(keyId, await usableKey(bytes));
     },
+    prepareFor: async (trx, userIds) => {
+      for (const row of await listLiveKeys(trx, userIds)) remember(trx, row);
+    },
     sealFor: async (db, userId, field, value) => {
-      const known = ofTransaction.get(db);
-      const row = known?.user_id === userId ? known : await findLiveKey(db, userId);
-      if (row && db.isTransaction) ofTransaction.set(db, row);
+      const row = ofTransaction.get(db)?.get(userId) ?? (await findLiveKey(db, userId));
+      if (row && db.isTransaction) remember(db, row);
       const key = row && (await keyOf(row));
       if (!key) throw new PersonalKeyDestroyed();
       return sealBytes(key, Buffer.from(JSON.stringify(value)), { kid: row.key_id, user: userId, field });

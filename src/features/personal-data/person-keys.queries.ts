@@ -1,4 +1,4 @@
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 import type { Database, Db } from "../../foundation/database/index.ts";
 
 /** A key's row; `wrapped_key` is null once it is destroyed. */
@@ -20,6 +20,14 @@ export async function findLiveKey(db: Db, userId: string): Promise<PersonKeyRow 
     .where("user_id", "=", userId)
     .where("destroyed_at", "is", null)
     .executeTakeFirst();
+}
+
+/** As findLiveKey, for many people. */
+export async function listLiveKeys(db: Db, userIds: readonly string[]): Promise<PersonKeyRow[]> {
+  const { rows } = await sql<PersonKeyRow>`/* prepared: live keys */
+    select key_id, user_id, wrapped_key from person_keys
+    where user_id = any(${userIds}::uuid[]) and destroyed_at is null`.execute(db);
+  return rows;
 }
 
 /** All keys the person ever had, destroyed ones too. */

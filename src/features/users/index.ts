@@ -46,6 +46,7 @@ export type { IdType, UserChanges, UserRow } from "./tables.ts";
 export {
   type CallerStanding,
   deleteEndedRetention,
+  findFreeUsersForUpdate,
   findStandings,
   findUser,
   findUserByEmail,

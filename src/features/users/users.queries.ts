@@ -28,6 +28,20 @@ export async function findUserForUpdate(trx: Transaction<Database>, userId: stri
     | undefined;
 }
 
+/** Locks those of many users that nobody else has locked, without waiting for the others: what is missing is held. */
+export async function findFreeUsersForUpdate(
+  trx: Transaction<Database>,
+  userIds: readonly string[],
+): Promise<UserRow[]> {
+  return (await trx
+    .selectFrom("users")
+    .selectAll()
+    .where(sql<SqlBool>`user_id = any(${userIds}::uuid[])`)
+    .forUpdate()
+    .skipLocked()
+    .execute()) as UserRow[];
+}
+
 /** Keeps the row as it is until the transaction ends; others may keep it so, too. */
 export async function findUserForShare(trx: Transaction<Database>, userId: string): Promise<UserRow | undefined> {
   return (await trx.selectFrom("users").selectAll().where("user_id", "=", userId).forShare().executeTakeFirst()) as

@@ -2,6 +2,7 @@ import { type Html, html, moment } from "../html.ts";
 import { type Customer, customerStatuses, type Delivery } from "./customer.ts";
 import { nameOf } from "./list-page.ts";
 import { rejectionReasons } from "./reasons.ts";
+import { scenarios } from "./scenarios.ts";
 import { statusBadge } from "./status-badge.ts";
 
 /** The hosted page of one customer: where they stand, a button for every status, what was sent. Opening it starts nothing. */
@@ -22,6 +23,10 @@ ${
 <div class="grow"><label for="reason">Reason to reject</label>
 <select id="reason" name="reason">${rejectionReasons.map(({ developer_reason, reason }) => html`<option value="${developer_reason}">${developer_reason} (the person reads: ${reason})</option>`)}</select></div>
 <button class="bad-button">Reject</button></form>
+<form class="outcome row" method="post" action="/verify/${customer.token}/scenario">
+<div class="grow"><label for="scenario">A whole course, as a customer of that first name would have it</label>
+<select id="scenario" name="name">${Object.keys(scenarios).map((name) => html`<option>${name}</option>`)}</select></div>
+<button>Play it</button></form>
 </section>
 ${sent(customer, deliveries)}
 <section class="card" aria-labelledby="details"><h2 id="details">Customer</h2><dl>

@@ -4,7 +4,9 @@ import { acceptTerms, changeStatus, makeCustomer } from "./change-customer.ts";
 import type { Customer } from "./customer.ts";
 import { customerObject } from "./object-views.ts";
 import { pageOf } from "./page-of.ts";
+import { performAction } from "./perform-action.ts";
 import { checkCustomer, isGiven } from "./read-customer-request.ts";
+import { findScenario } from "./scenarios.ts";
 
 /** Customers, their own links, and the approval that only the sandbox knows. */
 export function answerCustomers(deps: ApiDeps): ApiEndpoint[] {
@@ -27,7 +29,12 @@ export function answerCustomers(deps: ApiDeps): ApiEndpoint[] {
         const failure = checkCustomer(body, deps.clock.now());
         if (failure || !isGiven(body)) return failure ?? failures.notFound;
         const { customer, deliveries } = makeCustomer(deps, body);
-        return { status: 201, body: customerObject(customer), after: () => courier.deliver(deliveries) };
+        const after = async () => {
+          await courier.deliver(deliveries);
+          const name = customer.given.first_name;
+          if (findScenario(name)) await performAction(deps, customer, { action: "scenario", body: { name } });
+        };
+        return { status: 201, body: customerObject(customer), after };
       },
     },
     {

@@ -33,7 +33,9 @@ export function readPlay(action: string, body: unknown): Play | { problem: strin
   if (stray !== undefined) return { problem: `Unknown field; known are ${known.join(", ")}` };
   const status = action === "become" ? fields.status : customerStatuses.find((one) => one === action);
   if (typeof status !== "string" || !/^\w{1,60}$/.test(status))
-    return { problem: `Unknown action; known are ${customerStatuses.join(", ")}, become, accept-terms, resend` };
+    return {
+      problem: `Unknown action; known are ${customerStatuses.join(", ")}, become, accept-terms, resend, scenario`,
+    };
   const problem = findProblem(fields);
   if (problem) return { problem };
   return {

@@ -7,6 +7,7 @@ import type { Courier } from "./deliver-webhooks.ts";
 import { customerObject } from "./object-views.ts";
 import { performAction } from "./perform-action.ts";
 import { isGiven } from "./read-customer-request.ts";
+import { scenarios } from "./scenarios.ts";
 
 type ScriptDeps = WorldDeps & { courier: Courier; settings: ApiSettings; weather: Weather };
 
@@ -20,6 +21,8 @@ export async function registerScriptRoutes(app: FastifyInstance, deps: ScriptDep
   );
 
   registerWeatherRoutes(app, deps.weather);
+
+  app.get("/sandbox/scenarios", (_request, reply) => reply.send({ scenarios: Object.keys(scenarios) }));
 
   app.get<{ Querystring: { email?: string } }>("/sandbox/customers", (request, reply) => {
     const { email } = request.query;

@@ -48,6 +48,7 @@ export function bridgeRoutes(kyc: Kyc): Route<Caller>[] {
     route({
       method: "POST",
       path: "/users/webhook/kyc",
+      operationId: "postUsersWebhookKycOfBridge",
       summary: "Receive Bridge's events",
       tag: "KYC",
       access: signedByProvider,

@@ -116,10 +116,10 @@ test("statuses, actions and shapes never seen before are kept as unknown, with t
     [{ status: "success", verification: [] }, null],
     [{ id: "s-1", action: "finished", code: 7003 }, "s-1"],
     [{ action: "started" }, null],
-    [
-      { status: "success", eventType: "fullauto", sessionId: "s-1", data: { verification: { decision: "approved" } } },
-      "s-1",
-    ],
+    [{ eventType: "fullauto", sessionId: "s-1", data: { verification: { decision: "maybe" } } }, "s-1"],
+    [{ eventType: "fullauto", sessionId: "s-1", data: { verification: { decision: { value: 1 } } } }, "s-1"],
+    [{ eventType: "fullauto", sessionId: "s-1", data: null }, "s-1"],
+    [{ eventType: "watchlist", sessionId: "s-1" }, "s-1"],
     [{ eventType: "user-status.created", data: { verification: { id: "s-1" } } }, "s-1"],
     [{ event_type: "customer.updated.status_transitioned", event_id: "e-1" }, null],
     [{}, null],
@@ -166,4 +166,61 @@ test("reasons lose what cannot be stored; codes come as numbers or texts", () =>
   assert.equal(content.report.reason?.length, 500);
   assert.ok(content.report.reason?.startsWith("Tampered \ufffdx"));
   assert.deepEqual([content.report.reasonCode, content.report.decisionTime, content.remarks.length], ["102a", null, 1]);
+});
+
+const fullAuto = (edit: (root: Record<string, unknown>, verification: Record<string, unknown>) => void = () => {}) => {
+  const root = JSON.parse(fixture("fullauto-approved.constructed.json").toString());
+  edit(root, root.data.verification);
+  return read(root);
+};
+
+test("a full-auto decision is read, its verdict written as a text or as an object", () => {
+  for (const written of ["approved", { value: "approved" }]) {
+    const content = fullAuto((_root, verification) => {
+      verification.decision = written;
+    });
+    assert.ok(content.kind === "report");
+    assert.deepEqual(
+      [content.subject, content.report.verdict, content.report.attemptId, content.report.decisionTime],
+      [
+        { providerSessionId: "8d7b6a52-1c0e-4f5e-9c64-2f3b2a1d9e10", hint: "usr_01HZX3" },
+        "approved",
+        "0f6a3c1e-4b7d-4a44-8d9b-7b1f6c2e5a01",
+        "2026-03-02T10:18:52.330Z",
+      ],
+    );
+    assert.deepEqual(content.remarks, []);
+  }
+});
+
+test("every full-auto verdict means what the classic one of the same name means", () => {
+  const verdicts = ["approved", "declined", "resubmission_requested", "expired", "abandoned"];
+  for (const status of verdicts) {
+    const content = fullAuto((_root, verification) => {
+      verification.decision = status;
+    });
+    const classic = read({
+      status: "success",
+      verification: { id: "s-1", status, decisionTime: "2026-03-02T10:18:52Z" },
+    });
+    assert.ok(content.kind === "report" && classic.kind === "report");
+    assert.equal(content.report.verdict, classic.report.verdict);
+  }
+});
+
+test("a full-auto approval whose top-level status is not success is contradictory", () => {
+  for (const status of ["fail", undefined, null]) {
+    const content = fullAuto((root) => {
+      root.status = status;
+    });
+    assert.equal(content.kind, "contradictory");
+  }
+});
+
+test("a status of the portal's own is kept as unknown, with its code for operators and nothing of its free text", () => {
+  const content = readVeriffWebhook(fixture("user-defined-status.partial.docs.json"));
+  assert.ok(content.kind === "unknown");
+  assert.equal(content.subject.providerSessionId, "a1c68aea-7f4d-478d-80ab-ca9356074f69");
+  assert.match(content.why, /custom_status_for_suspicious_attempt/);
+  assert.doesNotMatch(content.why, /velocity/);
 });

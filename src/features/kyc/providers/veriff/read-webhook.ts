@@ -1,12 +1,13 @@
 import type { WebhookContent } from "../../port.ts";
 import { codeOf, type Fields, fieldsOf, parseBody, textOf } from "../read-fields.ts";
 import { readDecision } from "./read-decision.ts";
+import { readFullAuto, readUserStatus } from "./read-full-auto.ts";
 
 const eventCodes = { started: "7001", submitted: "7002" };
 
 /**
- * Reads a body whose signature holds, told apart by shape: `action` is an event, `verification` a decision. Anything
- * else (full-auto, statuses defined in the portal) is kept as unknown. Fields that we do not know are left alone: Veriff
+ * Reads a body whose signature holds, told apart by shape: `eventType` names the newer kinds, `action` is an event,
+ * `verification` a decision. Anything else is kept as unknown. Fields that we do not know are left alone: Veriff
  * adds them without notice.
  *
  * Source: devdocs.veriff.com, "Event webhook" and "Decision webhook".
@@ -16,16 +17,19 @@ export function readVeriffWebhook(body: Buffer): WebhookContent {
   if ("why" in parsed) return { kind: "unreadable", subject: nobody, why: parsed.why };
   const root = fieldsOf(parsed.value);
   if (!root) return { kind: "unreadable", subject: nobody, why: "The body is JSON, but no object." };
+  if (root.eventType === "fullauto") return readFullAuto(root);
+  if (root.eventType === "user-status.created") return readUserStatus(root);
   if (root.eventType !== undefined) return readUnknownKind(root);
   if (root.action !== undefined) return readEvent(root);
   if (root.verification !== undefined) return readDecision(root);
   return { kind: "unknown", subject: nobody, why: "Neither `action` nor `verification` is there." };
 }
 
-/** Whether a body has the shape of an event or a decision of Veriff. */
+/** Whether a body has the shape of an event, a decision or a full-auto delivery of Veriff. */
 export function isShapedLikeVeriff(body: Buffer): boolean {
   const parsed = parseBody(body);
   const root = "value" in parsed ? fieldsOf(parsed.value) : undefined;
+  if (root?.eventType !== undefined) return true;
   return fieldsOf(root?.verification)?.id !== undefined || (root?.action !== undefined && root.id !== undefined);
 }
 
@@ -55,7 +59,7 @@ function readEvent(root: Fields): WebhookContent {
   };
 }
 
-/** Full-auto bears the session's id at the root, statuses of the portal's own bear it under `data.verification`. */
+/** Kinds that we do not read bear the session's id at the root, or under `data.verification`. */
 function readUnknownKind(root: Fields): WebhookContent {
   const nested = fieldsOf(fieldsOf(root.data)?.verification);
   const providerSessionId = textOf(root.sessionId, 200) ?? textOf(nested?.id, 200);

@@ -118,3 +118,13 @@ test("no bent delivery is valid: bits, cuts, tails, other algorithms, keys and i
   assert.equal(verify(body, { "x-hmac-signature": good }, `${secret} `), "invalid");
   assert.ok(count >= 300, `${count} deliveries`);
 });
+
+test("while the secret is changed, what is signed with either counts; with one that was never ours, nothing", () => {
+  const account = { apiKey, sharedSecret: "new-secret", previousSharedSecrets: ["older-secret", secret] };
+  const check = (signedWith: string) => {
+    const headers = { "x-hmac-signature": signForVeriff(signedWith, body) };
+    return verifyVeriffWebhook(account, { body, headers });
+  };
+  for (const known of ["new-secret", "older-secret", secret]) assert.equal(check(known), "valid");
+  for (const foreign of ["", "new-secret,older-secret", "another"]) assert.equal(check(foreign), "invalid");
+});
