@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { measureColdStart } from "./figures/measure-cold-start.ts";
+import { measureEkycList } from "./figures/measure-ekyc-list.ts";
 import { measureGate } from "./figures/measure-gate.ts";
 import { measureRegistration } from "./figures/measure-registration.ts";
 import { measureWalletLogIn } from "./figures/measure-wallet-log-in.ts";
@@ -11,7 +12,7 @@ import { type Figure, isMet, keepResults, printFigure } from "./report.ts";
 
 const help = `Measures Usher on this machine, in processes and a database of its own: npm run bench -- [options]
 
-  --only P1,P3     some of P1, P3, P7, P8, P9, W (all; P1 and P9 are measured together)
+  --only P1,P3     some of P1, P3, P7, P8, P9, W, L (all; P1 and P9 are measured together)
   --users N        size of the population, 300 to 10000000 (100000)
   --seconds N      length of each single run, 1 to 600 (5)
   --pairs N        interleaved runs of what is compared, 1 to 100 (7)
@@ -22,7 +23,7 @@ const help = `Measures Usher on this machine, in processes and a database of its
 What is measured, and against what: bench/README.md
 `;
 
-const bars = ["P1", "P3", "P7", "P8", "P9", "W"];
+const bars = ["P1", "P3", "P7", "P8", "P9", "W", "L"];
 
 type Options = NonNullable<ReturnType<typeof readOptions>>;
 
@@ -81,13 +82,14 @@ async function* measure(options: Options): AsyncGenerator<Figure> {
   const { only } = options;
   if (only.has("P8")) yield* await measureColdStart();
   const gate = only.has("P1") || only.has("P9");
-  if (!gate && !only.has("P3") && !only.has("P7") && !only.has("W")) return;
+  if (!gate && !["P3", "P7", "W", "L"].some((bar) => only.has(bar))) return;
   const ground = await prepare(options);
   try {
     interruption.signal.throwIfAborted();
     if (gate) yield* (await measureGate(ground, options)).filter((figure) => only.has(figure.name));
     if (only.has("P3")) yield* await measureRegistration(ground, options);
     if (only.has("P7")) yield* await measureWebhooks(ground, options);
+    if (only.has("L")) yield* await measureEkycList(ground, options);
     if (only.has("W")) yield* await measureWalletLogIn(ground, options);
   } finally {
     await ground.close();

@@ -1,4 +1,6 @@
 import type { FastifyInstance } from "fastify";
+import { validate as validateUuid } from "uuid";
+import { readPublicKey } from "./bridge-webhook-keys.ts";
 import { checkpointsFileOf } from "./checkpoints-file.ts";
 import { chooseProvider, poolIssuers, readCognito } from "./choose-provider.ts";
 import { type Config, usesCognitoDouble } from "./config.ts";
@@ -35,7 +37,16 @@ import {
   walletRoutes,
 } from "./features/identity/index.ts";
 import { createJournal, createSealer } from "./features/journal/index.ts";
-import { createKyc, forgetSessions, kycRoutes, pruneDeliveries } from "./features/kyc/index.ts";
+import {
+  type BridgeAccount,
+  createKyc,
+  forgetIntroductions,
+  forgetSessions,
+  kycRoutes,
+  listProviderHealth,
+  pruneDeliveries,
+  reconcileSessions,
+} from "./features/kyc/index.ts";
 import {
   createMailChannel,
   createMessages,
@@ -46,7 +57,13 @@ import {
   type SmsChannel,
   type TwilioAccount,
 } from "./features/notifications/index.ts";
-import { createMetrics, listenForMetrics, operationsRoutes, serveMetrics } from "./features/operations/index.ts";
+import {
+  createMetrics,
+  listenForMetrics,
+  operationsRoutes,
+  providerRoutes,
+  serveMetrics,
+} from "./features/operations/index.ts";
 import {
   administers,
   leaveAllOrganisations,
@@ -55,10 +72,10 @@ import {
 } from "./features/organisations/index.ts";
 import { createPersonKeys } from "./features/personal-data/index.ts";
 import { forgetQuestionnaire, questionnaireRoutes } from "./features/questionnaire/index.ts";
-import { arbitratorsRoutes, createGate, deleteEndedRetention, usersRoutes } from "./features/users/index.ts";
+import { arbitratorsRoutes, createGate, deleteEndedRetention, findUser, usersRoutes } from "./features/users/index.ts";
 import type { Clock } from "./foundation/clock/index.ts";
 import { loadSigningKeys } from "./foundation/crypto/index.ts";
-import { connectDatabase, deleteExpiredAnswers, forgetAnswers } from "./foundation/database/index.ts";
+import { connectDatabase, type Db, deleteExpiredAnswers, forgetAnswers } from "./foundation/database/index.ts";
 import {
   createRateLimits,
   createServer,
@@ -120,7 +137,7 @@ async function compose(
   });
   opened.push(connection.close);
   const { db } = connection;
-  const sandbox = needsDoubles(config) ? await startDoubles(config, clock) : undefined;
+  const sandbox = needsDoubles(config) ? await startDoubles(config, clock, db) : undefined;
   if (sandbox) opened.push(sandbox.close);
   const publicUrl = publicUrlOf(config);
   const keys = await loadKeys(config);
@@ -175,6 +192,7 @@ async function compose(
       sharedSecret: config.VERIFF_SHARED_SECRET ?? sandbox?.veriff.sharedSecret ?? "",
       previousSharedSecrets: config.VERIFF_PREVIOUS_SHARED_SECRET,
     },
+    bridge: chooseBridge(config, sandbox?.bridge),
     callbacks: { publicUrl, origins: config.CALLBACK_ORIGINS, allowHttp: config.USHER_MODE === "sandbox" },
   }); // biome-ignore format: one glance
   const sealer = createSealer({
@@ -185,6 +203,7 @@ async function compose(
     exportTo: checkpointsFileOf(config),
   });
   const metrics = createMetrics();
+  metrics.watchProviders(() => listProviderHealth(kyc));
   let stopping = false;
 
   const routes: Route<Caller>[] = [
@@ -198,6 +217,7 @@ async function compose(
         await forgetCredentials({ tokens, poolAccounts }, trx, userId);
         await leaveAllOrganisations({ clock, ids, journal }, trx, userId);
         await forgetSessions(trx, userId);
+        await forgetIntroductions(trx, userId);
         await forgetQuestionnaire(trx, userId);
         await forgetMessages(trx, userId);
         await forgetAnswers(trx, userId);
@@ -220,6 +240,7 @@ async function compose(
     ...kycRoutes(kyc),
     ...createEkycRoutes(kyc),
     ...operationsRoutes({ db, version, isStopping: () => stopping }),
+    ...providerRoutes(kyc),
   ];
   const app = await createServer({ ids, log, publicUrl, trustProxy: config.TRUST_PROXY ?? false });
   const rateLimits = config.RATE_LIMITS === "off" ? unlimited : await createRateLimits(app);
@@ -260,6 +281,8 @@ async function compose(
     jobs,
     sealer,
     sandbox,
+    /** Asks providers about the sessions that are due; done twice a minute by itself. */
+    reconcile: () => reconcileSessions(kyc),
     /** Signs and checks with the keys of the moment; done once a minute by itself. */
     reloadTokenKeys: () => reloadTokenKeys(identity),
     /** Listens, takes jobs, seals; gives where everything is. */
@@ -270,6 +293,7 @@ async function compose(
       if (works)
         repeated.push(
           every(5, "seal the journal", log, () => sealer.sealNow()),
+          every(30, "reconcile sessions", log, () => reconcileSessions(kyc)),
           every(600, "clean up", log, cleanUp),
           every(30, "repair sign-ups", log, () => repairSignUps(identity)),
         );
@@ -282,6 +306,7 @@ async function compose(
         publicUrl,
         listening,
         veriffDouble: sandbox?.veriff.url,
+        bridgeDouble: sandbox?.bridge.url,
         cognitoDouble: sandbox?.cognito?.endpoint,
         adminLink: admin && `${publicUrl}${admin}`,
         notices: [...database.notices, ...((await provider.pool?.checkSettings()) ?? [])],
@@ -310,7 +335,7 @@ function needsDoubles(config: Config): boolean {
 }
 
 /** The doubles of outside parties. Imported here and only here, and only in sandbox mode: production never loads them. */
-async function startDoubles(config: Config, clock: Clock) {
+async function startDoubles(config: Config, clock: Clock, db: Db) {
   const { startSandbox } = await import("./sandbox/index.ts");
   const host = config.HOST === "0.0.0.0" ? "127.0.0.1" : config.HOST;
   const port = config.SANDBOX_PORT ?? portOf(config) + 1;
@@ -320,7 +345,11 @@ async function startDoubles(config: Config, clock: Clock) {
     dataDir: config.USHER_DATA_DIR,
     cognito: usesCognitoDouble(config),
     webhookUrl: `http://${host}:${portOf(config)}/users/webhook-kyc`,
+    bridgeWebhookUrl: `http://${host}:${portOf(config)}/users/webhook/kyc`,
     clock,
+    weather: config.SANDBOX_WEATHER,
+    findFirstName: async (userId) =>
+      (validateUuid(userId) ? (await findUser(db, userId))?.fname : undefined) ?? undefined,
   });
 }
 
@@ -337,6 +366,15 @@ async function prepareAdmin(
   const userId = await bootstrapAdmin(identity, { email: "admin@usher.example" });
   return `/sandbox/admin#${await issueLoginLink(identity, userId)}`;
 }
+
+/** Bridge, or its double; undefined where production was given no account. */
+function chooseBridge(config: Config, double: BridgeDoubleAccount | undefined): BridgeAccount | undefined {
+  const { BRIDGE_BASE_URL: baseUrl, BRIDGE_API_KEY: apiKey, BRIDGE_WEBHOOK_PUBLIC_KEYS: webhookKeys } = config;
+  if (baseUrl !== undefined && apiKey !== undefined) return { baseUrl, apiKey, webhookKeys };
+  return double && { baseUrl: double.url, apiKey: double.apiKey, webhookKeys: double.publicKeys.map(readPublicKey) };
+}
+
+type BridgeDoubleAccount = { url: string; apiKey: string; publicKeys: readonly string[] };
 
 /** Twilio, or its double; undefined where production was given no account. */
 function chooseSms(deps: { clock: Clock }, config: Config, double: TwilioAccountOfDouble): SmsChannel | undefined {

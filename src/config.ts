@@ -1,3 +1,4 @@
+import { bridgeWebhookKeys } from "./bridge-webhook-keys.ts";
 import {
   BadVariable,
   origins,
@@ -94,6 +95,9 @@ export const variables = {
   VERIFF_SHARED_SECRET: secret("Veriff's shared secret"),
   VERIFF_PREVIOUS_SHARED_SECRET: previousSecrets,
   KYC_REQUIRED_PROVIDERS: requiredProviders,
+  BRIDGE_BASE_URL: url(["http", "https"], "Bridge's API; the local double in sandbox mode; without BRIDGE_* no Bridge"),
+  BRIDGE_API_KEY: secret("Bridge's API key"),
+  BRIDGE_WEBHOOK_PUBLIC_KEYS: bridgeWebhookKeys,
   CALLBACK_ORIGINS: origins("Origins to which a person may return after a verification"),
   SMTP_URL: url(["smtp", "smtps"], "The mail server; the local mailbox in sandbox mode", { secret: true }),
   MAIL_FROM: textOr("Usher <no-reply@usher.invalid>", "The sender of mails"),
@@ -114,7 +118,13 @@ export const variables = {
   RATE_LIMITS: word(["on", "off"], "off is for load tests, in sandbox mode only"),
   METRICS_PORT: wholeNumber({ from: 0, to: 65_535 }, "A port of its own for /metrics"),
   METRICS_TOKEN: secret("Bearer token for /metrics on the main port"),
-  SANDBOX_PORT: wholeNumber({ from: 0, to: 65_535 }, "Where the Veriff double listens (PORT + 1)"),
+  SANDBOX_PORT: wholeNumber(
+    { from: 0, to: 65_535 },
+    "Where the Veriff double listens (PORT + 1), and on the next port the Bridge double",
+  ),
+  SANDBOX_WEATHER: text(
+    "What goes wrong between Usher and the doubles, such as `rough` or duplicate=0.3 (docs/sandbox.md)",
+  ),
   MASTER_KEY: masterKey,
   BOOTSTRAP_ADMIN_EMAIL: text("The first internal-admin's e-mail address"),
   BOOTSTRAP_ADMIN_PASSWORD: secret("The first internal-admin's password"),
@@ -150,6 +160,7 @@ export function readConfig(environment: Record<string, string | undefined>) {
       demand("VERIFF_API_KEY", "the Veriff Customer Portal shows it beside the address.");
       demand("VERIFF_SHARED_SECRET", "the Veriff Customer Portal shows it; webhooks are checked with it.");
     }
+    problems.push(...findBridgeProblems(values));
     if (values.USHER_MODE === "sandbox") return problems;
     if (
       values.COGNITO_ENDPOINT !== undefined &&
@@ -171,15 +182,36 @@ export function readConfig(environment: Record<string, string | undefined>) {
       problems.push("TRUSTED_ISSUERS must begin with https:// in production, their jwks_uri too.");
     if (values.VERIFF_BASE_URL?.startsWith("http://"))
       problems.push("VERIFF_BASE_URL must begin with https:// in production.");
+    if (values.BRIDGE_BASE_URL?.startsWith("http://"))
+      problems.push("BRIDGE_BASE_URL must begin with https:// in production.");
     if (values.SMS_BASE_URL?.startsWith("http://"))
       problems.push("SMS_BASE_URL must begin with https:// in production.");
     if (values.CALLBACK_ORIGINS.some((origin) => origin.startsWith("http://")))
       problems.push("CALLBACK_ORIGINS must be https:// origins in production.");
     if (values.MAIL_FROM.includes("usher.invalid"))
       problems.push("MAIL_FROM is not set; it must be an address that your mail server may send from.");
+    if (values.SANDBOX_WEATHER !== undefined) problems.push("SANDBOX_WEATHER is for sandbox mode only.");
     if (values.RATE_LIMITS === "off") problems.push("RATE_LIMITS=off is for load tests in sandbox mode only.");
     return problems;
   });
+}
+
+/** All or none: half a Bridge would take people in and never hear of them again. */
+function findBridgeProblems(values: {
+  BRIDGE_BASE_URL?: string;
+  BRIDGE_API_KEY?: string;
+  BRIDGE_WEBHOOK_PUBLIC_KEYS: readonly unknown[];
+}): string[] {
+  const given = {
+    BRIDGE_BASE_URL: values.BRIDGE_BASE_URL !== undefined,
+    BRIDGE_API_KEY: values.BRIDGE_API_KEY !== undefined,
+    BRIDGE_WEBHOOK_PUBLIC_KEYS: values.BRIDGE_WEBHOOK_PUBLIC_KEYS.length > 0,
+  };
+  const missing = Object.entries(given).filter(([, isGiven]) => !isGiven);
+  if (missing.length === Object.keys(given).length) return [];
+  return missing.map(
+    ([name]) => `${name} is not set; Bridge needs its address, its key and its webhooks' public keys.`,
+  );
 }
 
 /** Whether the local double stands in for Amazon Cognito: in sandbox mode, when no pool and no endpoint is named. */

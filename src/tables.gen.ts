@@ -119,6 +119,14 @@ export interface KnownSources {
   user_id: string;
 }
 
+export interface KycIntroductions {
+  body_sealed: string;
+  first_sent_at: Timestamp;
+  idempotency_key: string;
+  provider: string;
+  user_id: string;
+}
+
 export interface KycObservations {
   attempt_id: string | null;
   decision_time: string | null;
@@ -133,11 +141,31 @@ export interface KycObservations {
   verdict: string | null;
 }
 
+export interface KycReconciliations {
+  asked: Generated<Int8>;
+  drifts: Generated<Int8>;
+  expired: Generated<Int8>;
+  failed: Generated<Int8>;
+  last_drift_at: Timestamp | null;
+  last_run_at: Timestamp;
+  provider: string;
+  unclear: Generated<Int8>;
+}
+
+export interface KycSessionNames {
+  name: string;
+  provider: string;
+  session_id: string;
+}
+
 export interface KycSessions {
+  checks: Generated<number>;
   created_at: Timestamp;
   decision_time: string | null;
   hint_waived: Generated<boolean>;
+  is_first: boolean | null;
   link_sealed: string | null;
+  next_check_at: Timestamp | null;
   original_request: Json;
   provider: string;
   provider_session_id: string | null;
@@ -385,7 +413,10 @@ export interface DB {
   journal_entries: JournalEntries;
   journal_leaves: JournalLeaves;
   known_sources: KnownSources;
+  kyc_introductions: KycIntroductions;
   kyc_observations: KycObservations;
+  kyc_reconciliations: KycReconciliations;
+  kyc_session_names: KycSessionNames;
   kyc_sessions: KycSessions;
   messages: Messages;
   oidc_records: OidcRecords;

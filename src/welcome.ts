@@ -6,6 +6,7 @@ export type Addresses = {
   publicUrl: string;
   listening: string;
   veriffDouble?: string;
+  bridgeDouble?: string;
   cognitoDouble?: string;
   /** One-time log-in of the first admin, in sandbox mode. */
   adminLink?: string;
@@ -14,7 +15,7 @@ export type Addresses = {
 
 /** Tells where everything is, for people at a terminal. */
 export function printWelcome(config: Config, addresses: Addresses, version: string): void {
-  const { publicUrl, veriffDouble, cognitoDouble, adminLink } = addresses;
+  const { publicUrl, veriffDouble, bridgeDouble, cognitoDouble, adminLink } = addresses;
   const places: [string, string | undefined][] = [
     ["API", publicUrl],
     ["API documentation", `${publicUrl}/docs`],
@@ -23,6 +24,7 @@ export function printWelcome(config: Config, addresses: Addresses, version: stri
       config.USHER_MODE === "sandbox" && config.SMTP_URL === undefined ? `${publicUrl}/sandbox/mailbox` : undefined,
     ],
     ["Veriff double", veriffDouble],
+    ["Bridge double", bridgeDouble],
     ["Cognito double", cognitoDouble],
     ["Admin log-in (once)", adminLink],
   ];

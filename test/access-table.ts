@@ -137,14 +137,17 @@ export const table: readonly Row[] = [
   { route: "GET /ekyc/admin/:userId/sessions",  subject: "user", cells: operator("404"), service: "404" },
   { route: "POST /ekyc/admin/:userId/sessions", subject: "user", cells: operator("400"), service: "400", body: { callback: "javascript:alert(1)" } },
   { route: "GET /ekyc/admin/:userId/status",    subject: "user", cells: operator("200 200 200 404"), service: "200 200 200 404" },
+  { route: "POST /users/:user_id/bridge-kyc",   subject: "user", cells: [...keptOut, "400 403 403 403", "400 403 403 403", "400 403 403 403", "400 400 400 400"], body: {} },
   // Only the provider's signature counts here; a token neither helps nor harms.
   { route: "POST /users/webhook-kyc",           subject: "none", cells: everybody("401"), body: { status: "success" } },
+  { route: "POST /users/webhook/kyc",           subject: "none", cells: everybody("401"), body: { event_type: "customer.updated" } },
   { route: "GET /webhooks/inbox",               subject: "none", cells: operator("200") },
   { route: "GET /webhooks/inbox/:delivery_id",  subject: "none", cells: operator("404") },
   { route: "POST /webhooks/inbox/:delivery_id/replay", subject: "none", cells: operator("404") },
   { route: "POST /webhooks/inbox/:delivery_id/attach", subject: "none", cells: operator("404"), body: { user_id: nobody, reason: "x" } },
 
   // operations, documentation and pages
+  { route: "GET /system/providers",  subject: "none", cells: operator("200") },
   { route: "GET /livez",             subject: "none", cells: everybody("200") },
   { route: "GET /readyz",            subject: "none", cells: everybody("200") },
   { route: "GET /version",           subject: "none", cells: everybody("200") },

@@ -142,6 +142,9 @@ test("SQL stands in *.queries.ts and touches its own feature's tables", () => {
     kyc_sessions: "kyc",
     webhook_deliveries: "kyc",
     kyc_observations: "kyc",
+    kyc_introductions: "kyc",
+    kyc_session_names: "kyc",
+    kyc_reconciliations: "kyc",
   };
   const wrong: string[] = [];
   for (const file of sources.filter((name) => name.startsWith("features/") && !isTest(name))) {

@@ -69,6 +69,12 @@ function listWrites({ admin, adminId, person, orgId }: Ground): Write[] {
     { method: "POST", path: members, token: admin, body: { user_id: stranger, role: "user" } },
     { method: "PUT", path: members, token: admin, body: { user_id: stranger, role: "user" } },
     { method: "DELETE", path: members, token: admin, body: { user_id: stranger } },
+    {
+      method: "POST",
+      path: `${user}/bridge-kyc`,
+      token: person.token,
+      body: { email: person.email, first_name: "Ada" },
+    },
     { method: "POST", path: "/ekyc/me/sessions", token: person.token, body: { callback: "https://x.example/" } },
     {
       method: "POST",

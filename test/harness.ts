@@ -78,6 +78,7 @@ export async function startUsher(
     ownerUrl: database.ownerUrl,
     jobs: usher.jobs,
     sealer: usher.sealer,
+    reconcile: usher.reconcile,
     app: usher.app,
     reloadTokenKeys: usher.reloadTokenKeys,
     sandbox,
@@ -117,7 +118,11 @@ export type Person = { email: string; userId: string; id: number; token: string;
 
 type Backstage = {
   usher: { jobs: { drain(): Promise<void> } };
-  sandbox: { mailbox: { list(filter: { to?: string; limit?: number }): { code?: string }[] }; veriff: { url: string } };
+  sandbox: {
+    mailbox: { list(filter: { to?: string; limit?: number }): { code?: string }[] };
+    veriff: { url: string };
+    bridge: { url: string };
+  };
   adminLink: string;
 };
 
@@ -174,6 +179,9 @@ function createActors(send: Send, { usher, sandbox, adminLink }: Backstage) {
     /** Lets the Veriff double do something to a session, as its page would. */
     playVeriff: async (sessionId: string, action: string, body: Record<string, unknown> = {}): Promise<Answer> =>
       sender(sandbox.veriff.url)("POST", `/sandbox/sessions/${sessionId}/${action}`, { body }),
+    /** Lets the Bridge double do something to a customer, as its page would. */
+    playBridge: async (customerId: string, action: string, body: Record<string, unknown> = {}): Promise<Answer> =>
+      sender(sandbox.bridge.url)("POST", `/sandbox/customers/${customerId}/${action}`, { body }),
   };
 }
 

@@ -16,6 +16,7 @@ export async function startSecond(first: TestUsher): Promise<{ send: Send; stop(
   const [dataDir, port] = await Promise.all([mkdtemp(join(tmpdir(), "usher-test-")), findFreePort()]);
   await copyFile(join(first.dataDir, "master.key"), join(dataDir, "master.key"));
   const { apiKey, sharedSecret } = first.sandbox.veriff;
+  const { bridge } = first.sandbox;
   const config = readConfig({
     PORT: String(port),
     SANDBOX_PORT: "0",
@@ -24,6 +25,9 @@ export async function startSecond(first: TestUsher): Promise<{ send: Send; stop(
     DATABASE_URL: first.ownerUrl,
     VERIFF_API_KEY: apiKey,
     VERIFF_SHARED_SECRET: sharedSecret,
+    BRIDGE_BASE_URL: bridge.url,
+    BRIDGE_API_KEY: bridge.apiKey,
+    BRIDGE_WEBHOOK_PUBLIC_KEYS: bridge.publicKeys.join(""),
     RATE_LIMITS: "off",
     USHER_ROLE: "api",
     LOG_LEVEL: "silent",

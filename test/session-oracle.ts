@@ -4,7 +4,17 @@ import type { Db } from "../src/foundation/database/index.ts";
 type Heard = { kind: string; attemptId: string | null; verdict: string | null; decisionTime: string | null };
 
 /** Weakest first: of two decisions with one time the stronger counts. */
-const strengths = ["in-review", "resubmission-requested", "abandoned", "expired", "approved", "declined"];
+const strengths = [
+  "awaiting-person",
+  "in-review",
+  "resubmission-requested",
+  "abandoned",
+  "expired",
+  "approved",
+  "declined",
+  "paused",
+  "offboarded",
+];
 
 const states: Record<string, string> = {
   declined: "rejected",
@@ -13,6 +23,9 @@ const states: Record<string, string> = {
   abandoned: "expired",
   "resubmission-requested": "started",
   "in-review": "submitted",
+  "awaiting-person": "started",
+  paused: "rejected",
+  offboarded: "rejected",
 };
 
 /**

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { composeEntries } from "./compose-entries.ts";
+import { composeSessions } from "./compose-sessions.ts";
 import { composeUser, uuidAt } from "./compose-user.ts";
 import { copyRows } from "./copy-rows.ts";
 import { type Journey, journeys, operatorJourney } from "./journeys.ts";
@@ -25,7 +26,7 @@ const spanMilliseconds = 3 * 365 * 24 * 3600 * 1000;
 const pickJourney = createPicker(journeys, (journey) => journey.share);
 
 /**
- * Adds users and their journal to a migrated database, as its owner: by COPY, everything or nothing. A database that
+ * Adds users, their journal and their eKYC sessions to a migrated database, as its owner: by COPY, everything or nothing. A database that
  * has users already gets further ones.
  *
  * @throws Error with the remedy when the database has not been migrated
@@ -38,7 +39,7 @@ export async function writePopulation(ownerUrl: string, plan: PopulationPlan): P
     await client.query("begin");
     const entries = await writeBatches(client, plan, first);
     await client.query("commit");
-    await client.query("vacuum (analyze) users, journal_entries");
+    await client.query("vacuum (analyze) users, journal_entries, kyc_sessions, kyc_observations");
     return { users: plan.users, entries };
   } finally {
     await client.end();
@@ -68,6 +69,16 @@ async function writeBatches(client: pg.Client, plan: PopulationPlan, first: numb
       people.map((person) => person.user),
     );
     await copyRows(client, "journal_entries", history);
+    await copyRows(
+      client,
+      "kyc_sessions",
+      people.flatMap(({ sessions }) => sessions),
+    );
+    await copyRows(
+      client,
+      "kyc_observations",
+      people.flatMap(({ observations }) => observations),
+    );
     entries += history.length;
   }
   return entries;
@@ -85,7 +96,7 @@ function composePerson(
   const journey: Journey = operator ? operatorJourney : pickJourney(random);
   const life = liveThrough(random, journey, { userId, createdAt, until: plan.until, operatorIds });
   const user = composeUser(random, { userId, number: first + index, createdAt, until: plan.until, operator }, life);
-  return { user, entries: composeEntries(random, user, life) };
+  return { user, entries: composeEntries(random, user, life), ...composeSessions(userId, life) };
 }
 
 /** Registrations a day grow steadily over three years, so that the total grows with the square of time. */

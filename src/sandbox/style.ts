@@ -52,6 +52,14 @@ button:hover, .button:hover { border-color: var(--accent); }
 label { display: block; font-size: .875rem; color: var(--soft); margin-bottom: .25rem; }
 select { font: inherit; min-height: 2.75rem; max-width: 100%; padding: .4rem .6rem; border-radius: 10px; color: var(--ink);
   border: 1px solid var(--line); background: var(--card); }
+input:not([type="checkbox"]) { font: inherit; min-height: 2.75rem; width: 100%; padding: .4rem .6rem; border-radius: 10px;
+  color: var(--ink); border: 1px solid var(--line); background: var(--card); }
+fieldset { border: 0; border-top: 1px solid var(--line); margin: 1rem 0 0; padding: .75rem 0 0; }
+legend { float: left; width: 100%; font-weight: 600; margin-bottom: .5rem; }
+legend + * { clear: both; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .85rem; }
+.check { display: flex; gap: .6rem; align-items: center; min-height: 2.75rem; font-size: 1rem; color: var(--ink); }
+.check input { width: 1.25rem; height: 1.25rem; margin: 0; }
 .grow { flex: 1 1 14rem; min-width: 0; }
 .grow select { width: 100%; }
 ol.sent, ul.rows { list-style: none; padding: 0; margin: 0; }

@@ -1,9 +1,9 @@
 import { Type } from "typebox";
 import { closed, ok, type Route } from "../../foundation/http/index.ts";
 import { type Caller, permission, route } from "../access/index.ts";
-import { type Kyc, providerUnavailable, verificationStarting } from "../kyc/index.ts";
+import { type Kyc, providerUnavailable, verificationNotAllowed, verificationStarting } from "../kyc/index.ts";
 import { getUser, userNotFound, uuidSchema } from "../users/index.ts";
-import { belowMinimumAge, noSessions, verificationDataMissing, verificationNotAllowed } from "./errors.ts";
+import { belowMinimumAge, noSessions, verificationDataMissing } from "./errors.ts";
 import { listAllSessions } from "./list-all-sessions.ts";
 import { listUserSessions } from "./list-user-sessions.ts";
 import { readStatus } from "./read-status.ts";

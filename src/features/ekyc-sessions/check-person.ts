@@ -1,9 +1,9 @@
 import type { Clock } from "../../foundation/clock/index.ts";
 import type { FieldErrors } from "../../foundation/errors/index.ts";
-import type { Purpose } from "../kyc/index.ts";
+import { type Purpose, verificationNotAllowed } from "../kyc/index.ts";
 import type { UserStatus } from "../lifecycle/index.ts";
 import type { UserRow } from "../users/index.ts";
-import { belowMinimumAge, verificationDataMissing, verificationNotAllowed } from "./errors.ts";
+import { belowMinimumAge, verificationDataMissing } from "./errors.ts";
 
 /** Nobody younger is verified. */
 const minimumAgeYears = 14;

@@ -14,13 +14,6 @@ export const belowMinimumAge = declareError({
   remedy: "Persons under 14 cannot be verified. If the birth date is wrong, correct it in the profile.",
 });
 
-export const verificationNotAllowed = declareError({
-  code: "verification-not-allowed",
-  status: 409,
-  title: "The user's present state allows no verification",
-  remedy: "`detail` says why, and what has to happen first.",
-});
-
 export const noSessions = declareError({
   code: "no-ekyc-sessions",
   status: 404,

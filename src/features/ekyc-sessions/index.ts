@@ -1,4 +1,4 @@
-export { belowMinimumAge, noSessions, verificationDataMissing, verificationNotAllowed } from "./errors.ts";
+export { belowMinimumAge, noSessions, verificationDataMissing } from "./errors.ts";
 export { getCurrentRequest, listUserSessions } from "./list-user-sessions.ts";
 export { readStatus } from "./read-status.ts";
 export { serveReturnPage } from "./return-page.ts";

@@ -1,8 +1,8 @@
 import { ok, type Route } from "../../foundation/http/index.ts";
 import { type Caller, route, signedIn } from "../access/index.ts";
-import { type Kyc, providerUnavailable, verificationStarting } from "../kyc/index.ts";
+import { type Kyc, providerUnavailable, verificationNotAllowed, verificationStarting } from "../kyc/index.ts";
 import { adminRoutes } from "./admin-routes.ts";
-import { belowMinimumAge, noSessions, verificationDataMissing, verificationNotAllowed } from "./errors.ts";
+import { belowMinimumAge, noSessions, verificationDataMissing } from "./errors.ts";
 import { getCurrentRequest, listUserSessions } from "./list-user-sessions.ts";
 import { readStatus } from "./read-status.ts";
 import {

@@ -18,7 +18,7 @@ import type { DeliveryRow } from "./tables.ts";
  * what was applied changes nothing. The caller holds the locks of user and delivery. Raw bytes move from the platform's
  * key to the person's.
  *
- * @returns the user as they stand now, and whether anything changed
+ * @returns the user as they stand now, whether anything changed, and a further id of the session where it names one
  * @throws delivery-body-gone when the bytes are not kept any more
  */
 export async function applyKept(
@@ -26,17 +26,19 @@ export async function applyKept(
   trx: Transaction<Database>,
   delivery: DeliveryRow,
   place: { provider: KycProvider; sessionId: string; user: UserRow; requestId: string },
-): Promise<{ user: UserRow; changed: boolean }> {
+): Promise<{ user: UserRow; changed: boolean; alsoKnownAs?: string }> {
   const { delivery_id: deliveryId } = delivery;
   const { provider, sessionId, user, requestId } = place;
   const body = await findRaw(deps, trx, delivery);
   if (!body) throw deliveryBodyGone();
   const { session, observations, others } = await getCase(trx, sessionId, undefined);
   const kycCase = { user, session, observations, others };
-  const effect = decideEffect(kycCase, provider.readWebhook(body), delivery.received_at, deliveryId);
+  const content = provider.readWebhook(body);
+  const effect = decideEffect(kycCase, content, delivery.received_at, deliveryId);
+  const { alsoKnownAs } = isAbout(effect) ? content.subject : {};
   const known = observations.some((observation) => observation.deliveryId === deliveryId);
   const same = known ? !effect.told || effect.outcome === "no-change" : effect.outcome === delivery.outcome;
-  if (same) return { user, changed: false };
+  if (same) return { user, changed: false, alsoKnownAs };
   const about = isAbout(effect);
   const { sealed, sealedFor } = await sealRaw(deps, trx, body, about ? user.user_id : null);
   await updateDelivery(trx, deliveryId, {
@@ -54,5 +56,5 @@ export async function applyKept(
   if (observation) await putObservation(trx, observation);
   // Told of this person before, it has its entry already; a second one stands under another name.
   const deed = { effect, deliveryId, requestId, again: delivery.user_id !== null };
-  return { user: (await carryOutEffect(deps, trx, kycCase, deed)) ?? user, changed: true };
+  return { user: (await carryOutEffect(deps, trx, kycCase, deed)) ?? user, changed: true, alsoKnownAs };
 }

@@ -64,9 +64,11 @@ export async function insertDeliveries(
         detail text, applied_at timestamptz)
     ), changed as (
       update kyc_sessions session set state = row.state, verdict = row.verdict, provider_status = row.provider_status,
-        reason = row.reason, reason_code = row.reason_code, decision_time = row.decision_time, updated_at = row.updated_at
+        reason = row.reason, reason_code = row.reason_code, decision_time = row.decision_time, updated_at = row.updated_at,
+        next_check_at = row.next_check_at, checks = row.checks
       from json_to_recordset(${JSON.stringify(changes)}::json) as row(session_id uuid, state text, verdict text,
-        provider_status text, reason text, reason_code text, decision_time text, updated_at timestamptz)
+        provider_status text, reason text, reason_code text, decision_time text, updated_at timestamptz,
+        next_check_at timestamptz, checks integer)
       where session.session_id = row.session_id
     )
     insert into kyc_observations (observation_id, delivery_id, session_id, kind, attempt_id, verdict, provider_status,

@@ -6,6 +6,7 @@ import type { Messages } from "../notifications/index.ts";
 import type { PersonKeys } from "../personal-data/index.ts";
 import type { MoveDeps } from "../users/index.ts";
 import type { KycProvider, ProviderName, WebhookContent, WebhookDelivery } from "./port.ts";
+import type { ProviderHealth } from "./provider-health.ts";
 import type { DeliveryKey } from "./tables.ts";
 
 /** Veriff is always there; the others where they are configured. */
@@ -22,6 +23,8 @@ export type KycDeps = MoveDeps & {
   messages: Messages;
   /** Those that this installation works with. */
   providers: Providers;
+  /** Each provider's breaker, and what follows when it closes again. */
+  health: Record<ProviderName, ProviderHealth>;
   /** All of these have to approve; where there are none, one approval clears. */
   requiredProviders: readonly ProviderName[];
 };

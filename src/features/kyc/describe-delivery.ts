@@ -4,6 +4,7 @@ import { type Effect, isAbout, type KycCase } from "./decide-effect.ts";
 import type { NewDelivery } from "./deliveries.queries.ts";
 import type { IncomingDelivery, KycDeps } from "./deps.ts";
 import type { DerivedSession } from "./derive-session.ts";
+import { planCheck } from "./plan-check.ts";
 import { sealRaw } from "./seal-raw.ts";
 import type { NewObservation, SessionChanges } from "./sessions.queries.ts";
 
@@ -44,11 +45,11 @@ export function hasEffect({ outcome }: Effect): boolean {
   return outcome === "applied" || outcome === "session-only";
 }
 
-/** What a delivery told of its session, as a row, and what the session is then. */
+/** What a delivery, or an answer, told of its session, as a row, and what the session is then. */
 export function describeObservation(
   deps: Pick<KycDeps, "ids" | "clock">,
   effect: Effect,
-  { sessionId, deliveryId }: { sessionId: string; deliveryId: string },
+  { sessionId, deliveryId }: { sessionId: string; deliveryId: string | null },
 ): NewObservation | undefined {
   if (!effect.told) return undefined;
   const { report, after } = effect.told;
@@ -79,5 +80,7 @@ function toColumns(after: DerivedSession, now: Date): SessionChanges {
     reason_code: after.reasonCode,
     decision_time: after.decisionTime,
     updated_at: now,
+    next_check_at: planCheck(after.state, 0, now),
+    checks: 0,
   };
 }

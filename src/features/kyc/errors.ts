@@ -65,3 +65,28 @@ export const deliveryNotAttachable = declareError({
   title: "This delivery cannot be attached to that person",
   remedy: "`detail` says why. Only deliveries that are `unmatched` or of a `foreign-subject` wait for a person.",
 });
+
+export const verificationNotAllowed = declareError({
+  code: "verification-not-allowed",
+  status: 409,
+  title: "The user's present state allows no verification",
+  remedy: "`detail` says why, and what has to happen first.",
+});
+
+export const verificationDataRefused = declareError({
+  code: "verification-data-refused",
+  status: 400,
+  title: "The verification provider does not accept what is known of the person",
+  remedy: "`errors` names the fields that the provider objected to. Correct them, then try again. Nothing was opened.",
+});
+
+export const foreignDelivery = declareError({
+  code: "webhook-of-another-provider",
+  status: 400,
+  title: "This delivery belongs to another provider's path",
+  remedy:
+    "`detail` names the provider and its path; correct the address in that provider's settings. The delivery was not kept.",
+});
+
+/** The time is over in which the provider knows an introduction by its key, and it knows no such person: begin anew. */
+export class IntroductionExpired extends Error {}

@@ -3,7 +3,7 @@ import type { UserRow } from "../users/index.ts";
 import type { KycDeps } from "./deps.ts";
 import { verificationStarting } from "./errors.ts";
 import { getProvider } from "./get-provider.ts";
-import type { ProviderName } from "./port.ts";
+import type { Introduction, ProviderName } from "./port.ts";
 import { reserveSession } from "./reserve-session.ts";
 import { deleteReservation, getSession } from "./sessions.queries.ts";
 import { storeSession } from "./store-session.ts";
@@ -21,6 +21,8 @@ export type SessionOrder = {
   /** The caller's Idempotency-Key, if any. */
   once: Once | undefined;
   requestId: string;
+  /** For providers that are told of the person: stores what they are told, and gives it. Asked before the call outside. */
+  introduce?(): Promise<Introduction>;
   /** Throws when this person may not have a session now; asked under their lock, before and after the call outside. */
   check(user: UserRow): void;
 };
@@ -67,7 +69,9 @@ export function createOpenSession(deps: KycDeps): OpenSession {
 async function callAndStore(deps: KycDeps, order: SessionOrder, sessionId: string): Promise<SessionRow> {
   const provider = getProvider(deps.providers, order.provider);
   try {
-    const started = await provider.startSession({ userId: order.userId, callback: order.request.callback });
+    const { userId, request } = order;
+    const introduction = await order.introduce?.();
+    const started = await provider.startSession({ userId, callback: request.callback, introduction });
     await storeSession(deps, { order, provider, sessionId, started });
   } catch (error) {
     await deleteReservation(deps.db, sessionId);

@@ -31,6 +31,8 @@ export type SessionReport = {
 /** Which session a delivery is about, and whom the provider takes it to be about. */
 export type WebhookSubject = {
   providerSessionId: string | null;
+  /** A second id by which deliveries about the same session may come, before its own is known: that of a KYC link. */
+  alsoKnownAs?: string;
   /** Our user id, or the e-mail address in the PCX form; null where the provider says nothing. */
   hint: string | null;
 };
@@ -60,25 +62,68 @@ export type SignatureVerdict = "valid" | "invalid" | "missing" | "stale";
 /** What opening a session gives. `url` and `sessionToken` let whoever has them act as the person: never log them. */
 export type StartedSession = {
   providerSessionId: string;
-  url: string;
+  /** As in {@link WebhookSubject}. */
+  alsoKnownAs?: string;
+  /** Null where the provider gave no page. */
+  url: string | null;
   sessionToken: string | null;
   providerStatus: string;
 };
+
+/** A person as a provider that wants to know them is told; absent parts are not told. */
+export type IntroducedPerson = {
+  userId: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  /** YYYY-MM-DD. */
+  dateOfBirth: string | null;
+  /** E.164. */
+  phoneNumber: string | null;
+  address: {
+    line1: string | null;
+    line2: string | null;
+    city: string | null;
+    region: string | null;
+    postalCode: string | null;
+    /** ISO 3166-1 alpha-2. */
+    country: string | null;
+  };
+};
+
+/** What a provider is told of a person: stored before it is first sent, and sent again byte for byte under the same key. */
+export type Introduction = { idempotencyKey: string; body: string; firstSentAt: Date };
 
 /** A party that verifies persons. One folder under `providers/` and one line in `providers/index.ts` each. */
 export type KycProvider = {
   /** As in the database, the journal and `users.status_by`. */
   name: ProviderName;
-  /** After this time an unused session is dead at the provider. */
+  /** After this time an unused session is dead at the provider; infinite where a person has one for good. */
   sessionLivesSeconds: number;
+  /** The header that bears its signature, lower case. */
+  signatureHeader: string;
+  /** The user's column for the provider's id of the person, where it has one. */
+  customerColumn?: "bridge_customer_id";
   /** Headers worth keeping with a delivery, lower case. */
   keptHeaders: readonly string[];
   /**
    * Opens a session for a person. Goes outside: never inside a transaction.
    *
+   * @throws verification-provider-unavailable (503); verification-data-refused (400) and IntroductionExpired where there
+   * is an introduction
+   */
+  startSession(input: { userId: string; callback: string; introduction?: Introduction }): Promise<StartedSession>;
+  /** Writes the body of an introduction; only where the provider wants to know whom it verifies. */
+  introduce?(person: IntroducedPerson): string;
+  /**
+   * The page where the person accepts the provider's terms and from which they return; only where there is one. Goes
+   * outside.
+   *
    * @throws verification-provider-unavailable (503)
    */
-  startSession(input: { userId: string; callback: string }): Promise<StartedSession>;
+  getTermsLink?(providerSessionId: string, returnTo: string): Promise<string>;
+  /** Whether a body has the shape of this provider's deliveries; says nothing of its truth. */
+  isShapedLikeOwn(body: Buffer): boolean;
   /** Checks the signature over the exact bytes of a delivery. */
   verifyWebhook(delivery: WebhookDelivery): SignatureVerdict;
   /** Reads a body whose signature holds, now or when a kept delivery is taken up again. */

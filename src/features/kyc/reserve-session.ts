@@ -29,6 +29,9 @@ const keyLivesSeconds = 24 * 3600;
 
 const openStates: readonly SessionRow["state"][] = ["created", "started", "submitted"];
 
+/** Of a provider where a person has one session for good, no decision ends it. */
+const lastingStates: readonly SessionRow["state"][] = [...openStates, "success", "rejected", "expired"];
+
 /**
  * Finds the session to give, or reserves the place of a new one under `sessionId`.
  *
@@ -46,8 +49,9 @@ export async function reserveSession(deps: KycDeps, order: SessionOrder, session
     if (reservation && !isOlder(deps, reservation, reservationLivesSeconds)) {
       return { kind: "theirs", sessionId: reservation.session_id };
     }
-    const open = sessions.find(({ state }) => openStates.includes(state));
     const lives = getProvider(deps.providers, provider).sessionLivesSeconds;
+    const present = lives === Number.POSITIVE_INFINITY ? lastingStates : openStates;
+    const open = sessions.find(({ state }) => present.includes(state));
     if (open && !order.restart && !isOlder(deps, open, lives)) return { kind: "known", session: open };
     if (reservation) await deleteReservation(trx, reservation.session_id);
     await reserve(deps, trx, order, sessionId);
@@ -56,7 +60,7 @@ export async function reserveSession(deps: KycDeps, order: SessionOrder, session
 }
 
 function isOlder({ clock }: KycDeps, session: SessionRow, seconds: number): boolean {
-  return addSeconds(session.created_at, seconds) <= clock.now();
+  return seconds !== Number.POSITIVE_INFINITY && addSeconds(session.created_at, seconds) <= clock.now();
 }
 
 async function recall(deps: KycDeps, trx: Transaction<Database>, once: Once): Promise<SessionRow | undefined> {

@@ -8,12 +8,15 @@ import {
   deliveryNotAttachable,
   deliveryNotFound,
   deliveryNotReplayable,
+  foreignDelivery,
   providerNotConfigured,
   webhookRefused,
   webhookTooOld,
 } from "./errors.ts";
 import { inspectDelivery } from "./inspect-delivery.ts";
+import { bridgeRoutes } from "./introductions/routes.ts";
 import { listDeliveries } from "./list-deliveries.ts";
+import { refuseForeignDelivery } from "./refuse-foreign-delivery.ts";
 import { replayDelivery } from "./replay-delivery.ts";
 import {
   attachBodySchema,
@@ -41,12 +44,14 @@ export function kycRoutes(kyc: Kyc): Route<Caller>[] {
       body: veriffBodySchema,
       budget: "webhook",
       answers: { 200: receivedSchema },
-      errors: [webhookRefused, webhookTooOld],
+      errors: [webhookRefused, webhookTooOld, foreignDelivery],
       handle: async ({ body, headers, requestId }) => {
         const delivery = { body: Buffer.isBuffer(body) ? body : Buffer.alloc(0), headers };
+        refuseForeignDelivery(kyc, kyc.providers.veriff, delivery);
         return ok(await kyc.receiveWebhook({ provider: kyc.providers.veriff, delivery, requestId }));
       },
     }),
+    ...bridgeRoutes(kyc),
     route({
       method: "GET",
       path: "/webhooks/inbox",

@@ -11,6 +11,8 @@ type Said = { eventId?: string; session: string | null; hint?: string | null; re
 export const secondProvider: KycProvider = {
   name: "bridge",
   sessionLivesSeconds: Number.POSITIVE_INFINITY,
+  signatureHeader: "x-signature",
+  isShapedLikeOwn: () => false,
   keptHeaders: ["x-signature"],
   startSession: async () => {
     const providerSessionId = randomUUID();

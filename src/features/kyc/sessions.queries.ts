@@ -20,7 +20,11 @@ export async function findSessionsOfDeliveries(
     select place, session_id, user_id, ${wasTakenIn} as seen
     from ${askedFor(keys)} join unnest(${asked.map((one) => one.providerSessionId)}::text[]) with ordinality
       as named(provider_session_id, place) using (place)
-    join kyc_sessions session using (provider, provider_session_id)`.execute(db);
+    join kyc_sessions session on session.session_id = coalesce(
+      (select own.session_id from kyc_sessions own
+        where own.provider = asked.provider and own.provider_session_id = named.provider_session_id),
+      (select known.session_id from kyc_session_names known
+        where known.provider = asked.provider and known.name = named.provider_session_id))`.execute(db);
   const byPlace = new Map(rows.map(({ place, ...owner }) => [Number(place) - 1, owner]));
   return asked.map((_, index) => byPlace.get(index));
 }
@@ -88,7 +92,8 @@ export async function listSessions(db: Db, userId: string): Promise<SessionRow[]
 
 /**
  * The people who have a session, in the order of their first one: who comes later stands at the end, so that pages by
- * number stay what they were.
+ * number stay what they were. A page is counted off along an index of nothing but first sessions; where the version
+ * before left open which one is first, a look at the person's others tells.
  */
 export async function listPeopleWithSessions(
   db: Db,
@@ -96,9 +101,10 @@ export async function listPeopleWithSessions(
 ): Promise<string[]> {
   const { rows } = await sql<{ user_id: string }>`
     select user_id from kyc_sessions session
-    where state <> 'reserved' and not exists (
+    where state <> 'reserved' and is_first is not false and case when is_first then true else not exists (
       select from kyc_sessions earlier
       where earlier.user_id = session.user_id and earlier.state <> 'reserved' and earlier.session_id < session.session_id)
+    end
     order by session_id limit ${limit} offset ${start}`.execute(db);
   return rows.map((row) => row.user_id);
 }
@@ -157,6 +163,9 @@ export async function updateSession(
   await trx.updateTable("kyc_sessions").set(changes).where("session_id", "=", sessionId).execute();
 }
 
+const isFirst = sql<boolean>`not exists (
+  select from kyc_sessions other where other.user_id = kyc_sessions.user_id and other.state <> 'reserved')`;
+
 /** Turns a reservation into a session. False when somebody else took the reservation over meanwhile. */
 export async function fillReservation(
   trx: Transaction<Database>,
@@ -165,7 +174,7 @@ export async function fillReservation(
 ): Promise<boolean> {
   const filled = await trx
     .updateTable("kyc_sessions")
-    .set(changes)
+    .set({ ...changes, is_first: isFirst })
     .where("session_id", "=", sessionId)
     .where("state", "=", "reserved")
     .executeTakeFirst();
@@ -174,6 +183,19 @@ export async function fillReservation(
 
 export async function deleteReservation(db: Db, sessionId: string): Promise<void> {
   await db.deleteFrom("kyc_sessions").where("session_id", "=", sessionId).where("state", "=", "reserved").execute();
+}
+
+/** Notes a further id of a session; false where it was known. */
+export async function insertSessionName(
+  trx: Transaction<Database>,
+  row: Insertable<Database["kyc_session_names"]>,
+): Promise<boolean> {
+  const inserted = await trx
+    .insertInto("kyc_session_names")
+    .values(row)
+    .onConflict((conflict) => conflict.columns(["provider", "name"]).doNothing())
+    .executeTakeFirst();
+  return inserted.numInsertedOrUpdatedRows === 1n;
 }
 
 /** Held until the transaction ends: a delivery for a session and that session's birth never miss each other. */
@@ -302,13 +324,21 @@ export type NewObservation = {
   changes: SessionChanges | undefined;
 };
 
-/** What an observation may change of its session. */
+/** What an observation may change of its session, and when the provider is asked about it next. */
 export type SessionChanges = Pick<
   SessionRow,
-  "state" | "verdict" | "provider_status" | "reason" | "reason_code" | "decision_time" | "updated_at"
+  | "state"
+  | "verdict"
+  | "provider_status"
+  | "reason"
+  | "reason_code"
+  | "decision_time"
+  | "updated_at"
+  | "next_check_at"
+  | "checks"
 >;
 
-/** Adds an observation of a delivery that is stored already, or puts it in place of what that delivery told before. */
+/** Adds an observation of no delivery or of one that is stored already, or puts it in place of what that delivery told before. */
 export async function putObservation(trx: Transaction<Database>, { row, changes }: NewObservation): Promise<void> {
   const { observation_id: _, delivery_id, session_id, ...told } = row;
   await trx
@@ -319,11 +349,19 @@ export async function putObservation(trx: Transaction<Database>, { row, changes 
   if (changes) await updateSession(trx, session_id, changes);
 }
 
-/** Takes out what says something about an erased person; what is sealed with their key is unreadable already. */
+/**
+ * Takes out what says something about an erased person; what is sealed with their key is unreadable already. Nobody is
+ * asked about them any more.
+ */
 export async function forgetSessions(trx: Transaction<Database>, userId: string): Promise<void> {
   await trx
     .updateTable("kyc_sessions")
-    .set({ reason: null, link_sealed: null, original_request: sql`original_request - 'callback'` })
+    .set({
+      reason: null,
+      link_sealed: null,
+      next_check_at: sql`'infinity'`,
+      original_request: sql`original_request - 'callback'`,
+    })
     .where("user_id", "=", userId)
     .execute();
   await sql`update kyc_observations set reason = null

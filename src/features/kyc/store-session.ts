@@ -1,10 +1,11 @@
 import type { Transaction } from "kysely";
 import type { Database } from "../../foundation/database/index.ts";
-import { lockUser, setKycFields } from "../users/index.ts";
-import { applyUnmatched } from "./apply-unmatched.ts";
+import { type KycFields, lockUser, setKycFields, type UserRow } from "../users/index.ts";
+import { applyUnmatched, learnName } from "./apply-unmatched.ts";
 import type { KycDeps } from "./deps.ts";
 import { verificationStarting } from "./errors.ts";
 import type { SessionOrder } from "./open-session.ts";
+import { planCheck } from "./plan-check.ts";
 import type { KycProvider, StartedSession } from "./port.ts";
 import { sealLink } from "./seal-link.ts";
 import { fillReservation, listPresentSessions, lockProviderSession, updateSession } from "./sessions.queries.ts";
@@ -32,12 +33,13 @@ export async function storeSession(
       state: "created",
       provider_session_id: started.providerSessionId,
       provider_status: started.providerStatus,
-      link_sealed: await sealLink(deps, trx, userId, { url: started.url, sessionToken: started.sessionToken }),
+      link_sealed: await sealPage(deps, trx, userId, started),
       updated_at: deps.clock.now(),
+      next_check_at: planCheck("created", 0, deps.clock.now()),
     });
     if (!filled) throw verificationStarting({ retryAfterSeconds: 1 });
-    const known = { kyc_session_id: started.providerSessionId, kyc_status: started.providerStatus };
-    const current = purpose === "required" ? await setKycFields(deps, trx, userId, known) : user;
+    const current =
+      purpose === "required" ? await setKycFields(deps, trx, userId, factsOf(provider, started, user)) : user;
     await deps.journal.record(trx, {
       actor: order.requestedBy,
       action: "kyc.session-created",
@@ -49,14 +51,32 @@ export async function storeSession(
       },
       requestId,
     });
-    await applyUnmatched(deps, trx, {
-      provider,
-      sessionId,
+    const found = { provider, sessionId, requestId };
+    const told = await applyUnmatched(deps, trx, {
+      ...found,
       providerSessionId: started.providerSessionId,
       user: current,
-      requestId,
     });
+    if (started.alsoKnownAs !== undefined)
+      await learnName(deps, trx, { ...found, name: started.alsoKnownAs, user: told });
   });
+}
+
+/** A session at a second provider does not hide the one by which the person was first verified, until it is heard of. */
+function factsOf(provider: KycProvider, started: StartedSession, user: UserRow): KycFields {
+  const { customerColumn } = provider;
+  const known = { kyc_session_id: started.providerSessionId, kyc_status: started.providerStatus };
+  if (customerColumn === undefined) return known;
+  return { ...(user.kyc_session_id === null ? known : {}), [customerColumn]: started.providerSessionId };
+}
+
+async function sealPage(
+  deps: KycDeps,
+  trx: Transaction<Database>,
+  userId: string,
+  { url, sessionToken }: StartedSession,
+): Promise<string | null> {
+  return url === null ? null : sealLink(deps, trx, userId, { url, sessionToken });
 }
 
 /** The id of the session that counted until now, or null. */

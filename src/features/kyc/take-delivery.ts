@@ -3,6 +3,7 @@ import type { Database } from "../../foundation/database/index.ts";
 import { collectEntries } from "../journal/index.ts";
 import { collectMessages } from "../notifications/index.ts";
 import { lockUser, type UserRow } from "../users/index.ts";
+import { learnName } from "./apply-unmatched.ts";
 import { carryOutEffect } from "./carry-out-effect.ts";
 import { decideEffect } from "./decide-effect.ts";
 import { countRepeats, insertDeliveries } from "./deliveries.queries.ts";
@@ -67,7 +68,22 @@ export async function takeLocked(
   }
   await entries.write(trx);
   await letters.write(trx);
+  for (const [index, one] of decided.entries()) stands[index] = await learnNames(deps, trx, one, stands[index] ?? null);
   return stands;
+}
+
+/** What a delivery says of a further id of its session is learnt with it. */
+async function learnNames(
+  deps: KycDeps,
+  trx: Transaction<Database>,
+  decided: ReturnType<typeof decide>,
+  user: UserRow | null,
+): Promise<UserRow | null> {
+  if (user === null || decided.kind === "repeat") return user;
+  const { sessionId, incoming } = decided;
+  const { provider, content, requestId } = incoming;
+  const name = content.subject.alsoKnownAs;
+  return name === undefined ? user : learnName(deps, trx, { provider, sessionId, name, user, requestId });
 }
 
 function decide(deps: KycDeps, { incoming, sessionId, user }: Locked, { seen, ...found }: FoundCase, now: Date) {

@@ -1,2 +1,3 @@
 export { createMetrics, listenForMetrics, type Metrics, serveMetrics } from "./metrics.ts";
+export { providerRoutes } from "./provider-routes.ts";
 export { operationsRoutes } from "./routes.ts";

@@ -1,10 +1,23 @@
 import { timingSafeEqual } from "node:crypto";
 import Fastify, { type FastifyInstance } from "fastify";
-import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { notFound, unauthenticated } from "../../foundation/errors/common.ts";
 
 /** Figures in Prometheus' text format: requests by route pattern, and the process's own. */
-export type Metrics = { observe(app: FastifyInstance): void; text(): Promise<string>; contentType: string };
+export type Metrics = {
+  observe(app: FastifyInstance): void;
+  /** Tells of outside parties what this process knows of them at the moment of the scrape. */
+  watchProviders(list: () => ProviderFigures[]): void;
+  text(): Promise<string>;
+  contentType: string;
+};
+
+/** What there is to tell of one outside party; `counts` since the start of this process. */
+export type ProviderFigures = {
+  name: string;
+  state: "closed" | "half-open" | "open";
+  counts: Record<string, number>;
+};
 
 /** Makes the registry of one process. */
 export function createMetrics(): Metrics {
@@ -26,9 +39,34 @@ export function createMetrics(): Metrics {
         );
       });
     },
+    watchProviders: (list) => watchProviders(registry, list),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+const breakerStates = { closed: 0, "half-open": 1, open: 2 };
+
+function watchProviders(registry: Registry, list: () => ProviderFigures[]): void {
+  new Gauge({
+    name: "usher_provider_breaker_state",
+    help: "Circuit breaker of an outside party: 0 closed, 1 half-open, 2 open",
+    labelNames: ["provider"],
+    registers: [registry],
+    collect() {
+      for (const { name, state } of list()) this.set({ provider: name }, breakerStates[state]);
+    },
+  });
+  new Gauge({
+    name: "usher_reconciled_sessions",
+    help: "Sessions that a provider was asked about since the start of this process, by what it came to",
+    labelNames: ["provider", "result"],
+    registers: [registry],
+    collect() {
+      for (const { name, counts } of list())
+        for (const [result, count] of Object.entries(counts)) this.set({ provider: name, result }, count);
+    },
+  });
 }
 
 /**

@@ -106,7 +106,9 @@ export function describeRoute<Caller>(route: Route<Caller>): Record<string, unkn
     tags: [route.tag],
     summary: route.summary,
     description: descriptionOf(route),
-    operationId: `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+(.)?/g, (_all, next?: string) => (next ?? "").toUpperCase())}`,
+    operationId:
+      route.operationId ??
+      `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+(.)?/g, (_all, next?: string) => (next ?? "").toUpperCase())}`,
     security: securityOf(route),
     response: { ...documented(route.answers), ...refusalsOf(route) },
   };

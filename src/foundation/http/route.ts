@@ -44,6 +44,8 @@ export type RouteDefinition<
   /** Fastify's path pattern: `/users/:user_id`. */
   path: string;
   summary: string;
+  /** Where that of method and path would be another route's: `/users/webhook-kyc` and `/users/webhook/kyc`. */
+  operationId?: string;
   /** The heading in the API's documentation. */
   tag: string;
   access: AccessRule<Caller, Granted>;

@@ -10,11 +10,13 @@ export type Failure = {
   /**
    * `unreachable`: no connection came about, nothing was sent · `broken`: the connection broke or spoke no HTTP ·
    * `timed-out` · `too-large`: the answer exceeds the bound · `redirected`: it pointed elsewhere · `address-refused`:
-   * the host leads to an address that is not public.
+   * the host leads to an address that is not public · `circuit-open`: nobody was asked, see `createBreaker`.
    */
-  why: "unreachable" | "broken" | "timed-out" | "too-large" | "redirected" | "address-refused";
+  why: "unreachable" | "broken" | "timed-out" | "too-large" | "redirected" | "address-refused" | "circuit-open";
   /** The system's code of the cause, such as ECONNREFUSED; never the outside's text. */
   code: string | undefined;
+  /** With `circuit-open`: whole seconds until a call may try. */
+  retryAfterSeconds?: number;
 };
 
 export type AttemptOptions = {

@@ -23,9 +23,12 @@ export function waitBefore(attempt: number, outcome: Answer | Failure, random: (
   return random() * Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** (attempt - 1));
 }
 
-/** `Retry-After` of an answer (RFC 9110, 10.2.3), in seconds from now; undefined where there is none that can be read. */
+/**
+ * `Retry-After` of an answer (RFC 9110, 10.2.3), or of an open circuit breaker, in seconds from now; undefined where
+ * there is none that can be read.
+ */
 export function retryAfterSeconds(outcome: Answer | Failure, now: () => number = Date.now): number | undefined {
-  if (outcome.kind !== "answer") return undefined;
+  if (outcome.kind !== "answer") return outcome.retryAfterSeconds;
   const text = outcome.headers["retry-after"]?.trim();
   if (!text) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text);

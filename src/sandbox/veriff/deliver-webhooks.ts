@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Weather } from "../weather/index.ts";
 import type { Delivery, Session, Try } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 import { signedHeaders } from "./signature.ts";
@@ -32,7 +33,7 @@ type CourierOptions = {
 
 /** Opens a courier. Only HTTP 200 counts as taken; redirects are not followed; a try ends after 10 seconds. */
 export function openCourier(
-  { store, clock }: { store: SessionStore; clock: { now(): Date } },
+  { store, clock, weather }: { store: SessionStore; clock: { now(): Date }; weather: Weather },
   options: CourierOptions,
 ): Courier {
   const { retryAfterSeconds = RETRY_AFTER_SECONDS } = options;
@@ -41,9 +42,30 @@ export function openCourier(
   // Counted per process: after a restart, or when sent again by hand, a webhook gets all its repeats anew.
   const failures = new Map<string, number>();
 
-  async function attempt(session: Session, delivery: Delivery): Promise<void> {
+  /** The first try of a webhook, in the weather of the moment. */
+  async function setOut(session: Session, delivery: Delivery): Promise<void> {
+    const fate = weather.meetWebhook();
+    if (fate.lost) return lose(session, delivery);
+    if (fate.delaySeconds > 0) {
+      schedule(session, delivery, fate.delaySeconds);
+      store.saveSession(session);
+      return;
+    }
+    if (fate.duplicated) await send(options, delivery, closing.signal);
+    await attempt(session, delivery, fate);
+  }
+
+  function lose(session: Session, delivery: Delivery) {
+    const lost = { at: clock.now().toISOString(), status: null, answer: "lost in the weather of the sandbox" };
+    delivery.tries = [...delivery.tries, lost].slice(-KEPT_TRIES);
+    settle(delivery, "failed");
+    store.saveSession(session);
+  }
+
+  async function attempt(session: Session, delivery: Delivery, how: Mishaps = {}): Promise<void> {
     forgetTimer(delivery.id);
-    const outcome = await send(options, delivery.body, closing.signal);
+    if (weather.isOut()) return lose(session, delivery);
+    const outcome = await send(options, delivery, closing.signal, how);
     // A try cut off by closing has no outcome: the next start repeats it.
     if (closing.signal.aborted) return;
     delivery.tries = [...delivery.tries, { at: clock.now().toISOString(), ...outcome }].slice(-KEPT_TRIES);
@@ -80,7 +102,7 @@ export function openCourier(
       const deliveries = webhooks.map(newDelivery);
       session.deliveries = [...session.deliveries, ...deliveries].slice(-KEPT_DELIVERIES);
       store.saveSession(session);
-      for (const delivery of deliveries) await attempt(session, delivery);
+      for (const delivery of weather.order(deliveries)) await setOut(session, delivery);
       return deliveries;
     },
     async resend(session, delivery) {
@@ -104,18 +126,31 @@ function newDelivery(webhook: { kind: string; body: string }): Delivery {
   return { id: randomUUID(), ...webhook, state: "pending", tries: [], nextTryAt: null };
 }
 
-async function send(options: CourierOptions, body: string, closing: AbortSignal): Promise<Omit<Try, "at">> {
+/** What goes wrong with one try. */
+type Mishaps = { badSignature?: boolean; answerDropped?: boolean };
+
+async function send(
+  options: CourierOptions,
+  { body }: Delivery,
+  closing: AbortSignal,
+  { badSignature = false, answerDropped = false }: Mishaps = {},
+): Promise<Omit<Try, "at">> {
   const { webhookUrl, webhookTimeoutSeconds = 10 } = options;
   const timeout = AbortSignal.timeout(webhookTimeoutSeconds * 1000);
   try {
     const response = await fetch(typeof webhookUrl === "string" ? webhookUrl : webhookUrl(), {
       method: "POST",
-      headers: signedHeaders(options, body),
+      headers: badSignature
+        ? signedHeaders({ ...options, sharedSecret: "another" }, body)
+        : signedHeaders(options, body),
       body,
       redirect: "error",
       signal: AbortSignal.any([timeout, closing]),
     });
-    return { status: response.status, answer: await readStart(response) };
+    const answer = await readStart(response);
+    return answerDropped
+      ? { status: null, answer: "the answer was lost on its way" }
+      : { status: response.status, answer };
   } catch (error) {
     return { status: null, answer: timeout.aborted ? `no answer in ${webhookTimeoutSeconds} s` : causeOf(error) };
   }

@@ -7,7 +7,7 @@ import { statusBadge } from "./status-badge.ts";
 export function sessionListContent(sessions: readonly Session[]): Html {
   return html`<h1>Verification sessions</h1>
 <p class="soft">The newest ${sessions.length === 1 ? "session" : `${sessions.length} sessions`} of this sandbox. Open one to play the
-person and the reviewer.</p>
+person and the reviewer. The <a href="/weather">weather</a> between here and the application can be changed.</p>
 <section class="card" aria-label="Sessions">
 ${sessions.length === 0 ? html`<p>No session yet. One appears here as soon as a verification is started.</p>` : ""}
 <ul class="rows">${sessions.map(row)}</ul>

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { type Html, html, newNonce, page, pageHeaders } from "../html.ts";
+import { registerWeatherPage, type Weather } from "../weather/index.ts";
 import type { Courier } from "./deliver-webhooks.ts";
 import { sessionListContent } from "./list-page.ts";
 import { performAction } from "./perform-action.ts";
 import { sessionContent } from "./session-page.ts";
 import type { SessionStore } from "./session-store.ts";
 
-type PageDeps = { store: SessionStore; courier: Courier; clock: { now(): Date } };
+type PageDeps = { store: SessionStore; courier: Courier; clock: { now(): Date }; weather: Weather };
 
 const BANNER = html`<strong>Sandbox double, not Veriff.</strong> Nothing here is checked: you choose the outcome.`;
 
@@ -21,6 +22,8 @@ export async function registerPageRoutes(app: FastifyInstance, deps: PageDeps): 
   app.get("/", (_request, reply) =>
     sendPage(reply, 200, "Verification sessions", sessionListContent(store.listSessions({}))),
   );
+
+  registerWeatherPage(app, deps.weather, sendPage);
 
   app.get<{ Params: { token: string } }>("/v/:token", (request, reply) => {
     const session = store.findSessionByToken(request.params.token);

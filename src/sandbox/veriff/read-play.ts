@@ -15,7 +15,7 @@ const ACTIONS: readonly Action[] = [
 /** Reads an action and what comes with it, from JSON or from a form; empty form fields count as absent. */
 export function readPlay(action: string, body: unknown): Play | { problem: string } {
   const known = ACTIONS.find((one) => one === action);
-  if (!known) return { problem: `Unknown action; known are ${ACTIONS.join(", ")}, and resend` };
+  if (!known) return { problem: `Unknown action; known are ${ACTIONS.join(", ")}, resend and scenario` };
   if (body !== undefined && body !== null && (typeof body !== "object" || Array.isArray(body))) {
     return { problem: "The body must be a JSON object with reasonCode, reason or decisionTime" };
   }

@@ -1,10 +1,18 @@
 import type { FastifyInstance } from "fastify";
+import { registerWeatherRoutes, type Weather } from "../weather/index.ts";
 import type { Courier } from "./deliver-webhooks.ts";
 import { performAction } from "./perform-action.ts";
+import { scenarios } from "./scenarios.ts";
 import type { SessionStore } from "./session-store.ts";
 import { lastStatus, viewSession } from "./session-view.ts";
 
-type ScriptDeps = { store: SessionStore; courier: Courier; clock: { now(): Date }; publicUrl: () => string };
+type ScriptDeps = {
+  store: SessionStore;
+  courier: Courier;
+  clock: { now(): Date };
+  publicUrl: () => string;
+  weather: Weather;
+};
 
 /**
  * The double's own JSON calls, for scripts: list sessions, and play the person and the reviewer. Refusals are
@@ -15,11 +23,15 @@ export async function registerScriptRoutes(app: FastifyInstance, deps: ScriptDep
     reply.code(error.statusCode ?? 500).send({ error: error.message }),
   );
 
+  registerWeatherRoutes(app, deps.weather);
+
   app.get<{ Querystring: { vendorData?: string } }>("/sandbox/sessions", (request, reply) => {
     const { vendorData } = request.query;
     const sessions = deps.store.listSessions({ vendorData });
     return reply.send({ sessions: sessions.map((session) => viewSession(deps.publicUrl(), session)) });
   });
+
+  app.get("/sandbox/scenarios", (_request, reply) => reply.send({ scenarios: Object.keys(scenarios) }));
 
   app.post<{ Params: { id: string; action: string } }>("/sandbox/sessions/:id/:action", async (request, reply) => {
     const { id, action } = request.params;

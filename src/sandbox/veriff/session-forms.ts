@@ -1,6 +1,7 @@
 import { type Html, html } from "../html.ts";
 import { type Action, listAllowedActions } from "./play-action.ts";
 import { DECLINE_REASONS, RESUBMIT_REASONS, type Reason } from "./reasons.ts";
+import { scenarios } from "./scenarios.ts";
 import type { Session } from "./session.ts";
 
 /** The person's next step: start, or submit the documents. */
@@ -26,6 +27,10 @@ ${plain("approve", "Approve", "good-button")}
 ${allowed.includes("decline") && withReason(session, "decline", "Decline", DECLINE_REASONS, 102)}
 ${allowed.includes("resubmit") && withReason(session, "resubmit", "Ask to resubmit", RESUBMIT_REASONS, 203)}
 <div class="outcome row">${plain("review", "Mark for review")}${plain("expire", "Let it expire")}${plain("abandon", "Abandon")}</div>`;
+  const whole = html`<form class="outcome row" method="post" action="/v/${session.token}/scenario">
+<div class="grow"><label for="scenario">A whole course, as a person of that first name would have it</label>
+<select id="scenario" name="name">${Object.keys(scenarios).map((name) => html`<option>${name}</option>`)}</select></div>
+<button>Play it</button></form>`;
   const decided = ["approved", "declined", "expired", "abandoned"].includes(session.status);
   if (decided)
     return card(
@@ -38,7 +43,7 @@ ${allowed.includes("resubmit") && withReason(session, "resubmit", "Ask to resubm
   return card(
     "outcome",
     "Choose the outcome",
-    html`${early && html`<p class="soft">Choosing now plays the missing steps first.</p>`}${content}`,
+    html`${early && html`<p class="soft">Choosing now plays the missing steps first.</p>`}${content}${whole}`,
   );
 }
 

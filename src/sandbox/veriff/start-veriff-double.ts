@@ -1,7 +1,9 @@
 import Fastify, { type FastifyInstance } from "fastify";
+import { createWeather, meetRequests, type WeatherSettings } from "../weather/index.ts";
 import { registerApiRoutes } from "./api-routes.ts";
 import { openCourier } from "./deliver-webhooks.ts";
 import { registerPageRoutes } from "./page-routes.ts";
+import { playScenarioOfName } from "./play-scenario-of-name.ts";
 import { registerScriptRoutes } from "./script-routes.ts";
 import { openSessionStore } from "./session-store.ts";
 
@@ -26,6 +28,13 @@ export type VeriffDoubleOptions = {
   retryAfterSeconds?: readonly number[];
   /** A receiver that has not answered by then counts as failed; 10 when unset. */
   webhookTimeoutSeconds?: number;
+  /**
+   * The first name of the person that a session's `vendorData` stands for, where the client sends no name: so that a
+   * name chooses a scenario there, too.
+   */
+  findFirstName?: (vendorData: string) => Promise<string | undefined>;
+  /** What goes wrong at the start; a clear sky when unset. It can be changed while the double runs. */
+  weather?: Partial<WeatherSettings>;
 };
 
 /**
@@ -39,7 +48,8 @@ export async function startVeriffDouble(
 ): Promise<{ url: string; close(): Promise<void> }> {
   const { clock = { now: () => new Date() } } = options;
   const store = openSessionStore(options.stateFile);
-  const courier = openCourier({ store, clock }, options);
+  const weather = createWeather(options.weather);
+  const courier = openCourier({ store, clock, weather }, options);
   const app = openServer();
   async function close() {
     courier.close();
@@ -48,9 +58,16 @@ export async function startVeriffDouble(
   }
   let url = "";
   const publicUrl = () => options.publicUrl?.replace(/\/+$/, "") ?? url;
-  const deps = { ...options, clock, store, courier, publicUrl };
+  const opened = playScenarioOfName({ courier, clock, findFirstName: options.findFirstName });
+  const deps = { ...options, clock, store, courier, publicUrl, weather, opened };
   try {
-    await app.register((room) => registerApiRoutes(room, deps), { prefix: "/v1" });
+    await app.register(
+      async (room) => {
+        meetRequests(room, weather);
+        await registerApiRoutes(room, deps);
+      },
+      { prefix: "/v1" },
+    );
     await app.register((room) => registerScriptRoutes(room, deps));
     await app.register((room) => registerPageRoutes(room, deps));
     url = await app.listen({ port: options.port, host: options.host });

@@ -1,7 +1,7 @@
 import type { Logger } from "../../../../foundation/logging/index.ts";
 import { type CallOutside, type OutsideOutcome, retryAfterSeconds } from "../../../../foundation/outbound/index.ts";
 import { providerUnavailable } from "../../errors.ts";
-import { fieldsOf, textOf } from "./read-fields.ts";
+import { fieldsOf, textOf } from "../read-fields.ts";
 import { holdsForAccount, signForVeriff } from "./signature.ts";
 
 /** One integration at Veriff. `baseUrl` is what the portal shows, with or without `/v1`. */
@@ -23,7 +23,7 @@ const comeBackSeconds = 15;
 
 /**
  * Calls Veriff, signed, and gives the answer's JSON. Repeats are harmless: reads change nothing, and a session opened
- * twice costs nothing while nobody uses the first.
+ * twice costs nothing while nobody uses the first. What is read and not there (404) is an undefined `json`.
  *
  * @throws verification-provider-unavailable for whatever keeps us from a good answer
  */
@@ -48,6 +48,10 @@ export async function callVeriff(
     attempts: 3,
     repeatable: true,
   });
+  if (call.method === "GET" && outcome.kind === "answer" && outcome.status === 404) {
+    log.warn("the verification provider does not know a session of ours", { provider: "veriff", status: 404 });
+    return { json: undefined, signed: false };
+  }
   if (outcome.kind === "failure" || outcome.status >= 300) throw refusal(log, outcome);
   const signature = outcome.headers["x-hmac-signature"];
   if (signature !== undefined && !holdsForAccount(account, outcome.body, signature)) {
@@ -71,13 +75,16 @@ function readAnswer(log: Logger, body: Buffer): unknown {
 
 /** Codes 1801 to 1819 mean that our key or secret is wrong; other 4xx that we ask wrongly. Both are ours to mend. */
 function refusal(log: Logger, outcome: OutsideOutcome) {
+  const waitSeconds = Math.min(3600, Math.ceil(retryAfterSeconds(outcome) ?? comeBackSeconds));
   if (outcome.kind === "failure") {
-    log.warn("the verification provider gave no answer", {
-      provider: "veriff",
-      verdict: outcome.why,
-      attempt: outcome.attempts,
-    });
-    return providerUnavailable({ retryAfterSeconds: comeBackSeconds });
+    // That the breaker opened was told once; each call that it spares us is no news.
+    if (outcome.why !== "circuit-open")
+      log.warn("the verification provider gave no answer", {
+        provider: "veriff",
+        verdict: outcome.why,
+        attempt: outcome.attempts,
+      });
+    return providerUnavailable({ retryAfterSeconds: waitSeconds });
   }
   const errorCode = errorCodeOf(outcome.body);
   const fields = { provider: "veriff", status: outcome.status, errorCode, attempt: outcome.attempts };
@@ -85,7 +92,7 @@ function refusal(log: Logger, outcome: OutsideOutcome) {
   else if (/^18[01]\d$/.test(errorCode ?? ""))
     log.error("the verification provider refuses our key or signature", fields);
   else log.error("the verification provider refuses our request", fields);
-  return providerUnavailable({ retryAfterSeconds: Math.min(3600, retryAfterSeconds(outcome) ?? comeBackSeconds) });
+  return providerUnavailable({ retryAfterSeconds: waitSeconds });
 }
 
 function errorCodeOf(body: Buffer): string | undefined {

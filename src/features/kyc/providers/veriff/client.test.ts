@@ -58,7 +58,7 @@ test("a session is opened at the double, and its decision fetched once there is 
     const userId = randomUUID();
     const session = await veriff.startSession({ userId, callback: "https://app.test/done" });
     assert.match(session.providerSessionId, /^[0-9a-f-]{36}$/);
-    assert.ok(session.url.startsWith(url) && session.sessionToken && session.providerStatus === "created");
+    assert.ok(session.url?.startsWith(url) && session.sessionToken && session.providerStatus === "created");
     assert.equal(await veriff.fetchDecision(session.providerSessionId), undefined);
     await fetch(`${url}/sandbox/sessions/${session.providerSessionId}/decline`, { method: "POST" });
     const content = await veriff.fetchDecision(session.providerSessionId);

@@ -2,9 +2,9 @@ import type { Logger } from "../../../../foundation/logging/index.ts";
 import type { CallOutside } from "../../../../foundation/outbound/index.ts";
 import { providerUnavailable } from "../../errors.ts";
 import type { StartedSession, WebhookContent } from "../../port.ts";
+import { fieldsOf, textOf } from "../read-fields.ts";
 import { callVeriff, type VeriffAccount } from "./call-veriff.ts";
 import { readDecision } from "./read-decision.ts";
-import { fieldsOf, textOf } from "./read-fields.ts";
 
 type ClientDeps = { account: VeriffAccount; callOutside: CallOutside; log: Logger };
 

@@ -4,7 +4,7 @@ import type { KycProvider } from "../../port.ts";
 import type { VeriffAccount } from "./call-veriff.ts";
 import { fetchVeriffDecision, startVeriffSession } from "./client.ts";
 import { explainVeriffDecision } from "./explain-decision.ts";
-import { readVeriffWebhook } from "./read-webhook.ts";
+import { isShapedLikeVeriff, readVeriffWebhook } from "./read-webhook.ts";
 import { verifyVeriffWebhook } from "./verify-webhook.ts";
 
 export type { VeriffAccount } from "./call-veriff.ts";
@@ -15,6 +15,8 @@ export function createVeriff(deps: { account: VeriffAccount; callOutside: CallOu
     name: "veriff",
     // "Not opened within 7 days: expired; opened but not concluded within 7 days: abandoned" (Veriff, general FAQ).
     sessionLivesSeconds: 7 * 24 * 3600,
+    signatureHeader: "x-hmac-signature",
+    isShapedLikeOwn: isShapedLikeVeriff,
     // Not X-AUTH-CLIENT: that key alone opens sessions.
     keptHeaders: ["content-type", "user-agent", "x-hmac-signature", "vrf-integration-id"],
     startSession: (input) => startVeriffSession(deps, input),

@@ -1,6 +1,6 @@
 import { nanosecondsOf } from "../../compare-instants.ts";
 import type { Verdict, WebhookContent } from "../../port.ts";
-import { codeOf, type Fields, fieldsOf, textOf, wordsOf } from "./read-fields.ts";
+import { codeOf, type Fields, fieldsOf, textOf, wordsOf } from "../read-fields.ts";
 
 /** Veriff's statuses in our words, with the code that should come along. We decide on the status: their own pages disagree on codes. */
 const statuses: Record<string, { verdict: Verdict; code: string }> = {

@@ -1,6 +1,6 @@
 import type { WebhookContent } from "../../port.ts";
+import { type Fields, fieldsOf, textOf } from "../read-fields.ts";
 import { readDecision } from "./read-decision.ts";
-import { type Fields, fieldsOf, textOf } from "./read-fields.ts";
 
 /**
  * Reads a full-auto decision, by bringing it into the form of a classic one, so that one set of rules decides on both.

@@ -1,6 +1,6 @@
 import type { WebhookContent } from "../../port.ts";
+import { codeOf, type Fields, fieldsOf, parseBody, textOf } from "../read-fields.ts";
 import { readDecision } from "./read-decision.ts";
-import { codeOf, type Fields, fieldsOf, textOf } from "./read-fields.ts";
 import { readFullAuto, readUserStatus } from "./read-full-auto.ts";
 
 const eventCodes = { started: "7001", submitted: "7002" };
@@ -13,7 +13,7 @@ const eventCodes = { started: "7001", submitted: "7002" };
  * Source: devdocs.veriff.com, "Event webhook" and "Decision webhook".
  */
 export function readVeriffWebhook(body: Buffer): WebhookContent {
-  const parsed = parse(body);
+  const parsed = parseBody(body);
   if ("why" in parsed) return { kind: "unreadable", subject: nobody, why: parsed.why };
   const root = fieldsOf(parsed.value);
   if (!root) return { kind: "unreadable", subject: nobody, why: "The body is JSON, but no object." };
@@ -25,17 +25,15 @@ export function readVeriffWebhook(body: Buffer): WebhookContent {
   return { kind: "unknown", subject: nobody, why: "Neither `action` nor `verification` is there." };
 }
 
-const nobody = { providerSessionId: null, hint: null };
-
-function parse(body: Buffer): { value: unknown } | { why: string } {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
-    return { value: JSON.parse(text) };
-  } catch (error) {
-    // The parser's own message would quote the body.
-    return { why: error instanceof SyntaxError ? "The body is not JSON." : "The body is not UTF-8." };
-  }
+/** Whether a body has the shape of an event, a decision or a full-auto delivery of Veriff. */
+export function isShapedLikeVeriff(body: Buffer): boolean {
+  const parsed = parseBody(body);
+  const root = "value" in parsed ? fieldsOf(parsed.value) : undefined;
+  if (root?.eventType !== undefined) return true;
+  return fieldsOf(root?.verification)?.id !== undefined || (root?.action !== undefined && root.id !== undefined);
 }
+
+const nobody = { providerSessionId: null, hint: null };
 
 function readEvent(root: Fields): WebhookContent {
   const subject = { providerSessionId: textOf(root.id, 200), hint: textOf(root.vendorData, 1500) };

@@ -23,3 +23,14 @@ export function wordsOf(value: unknown, longest: number): string | null {
 export function codeOf(value: unknown): string | null {
   return typeof value === "number" && Number.isFinite(value) ? String(value) : textOf(value, 60);
 }
+
+/** The JSON of a delivery, or in a sentence why it is none. */
+export function parseBody(body: Buffer): { value: unknown } | { why: string } {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    // The parser's own message would quote the body.
+    return { why: error instanceof SyntaxError ? "The body is not JSON." : "The body is not UTF-8." };
+  }
+}

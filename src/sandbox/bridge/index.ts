@@ -1,0 +1,1 @@
+export { type BridgeDouble, type BridgeDoubleOptions, startBridgeDouble } from "./start-bridge-double.ts";
