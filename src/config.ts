@@ -225,3 +225,13 @@ export function usesCognitoDouble(config: {
   const named = COGNITO_ENDPOINT !== undefined || COGNITO_USER_POOL_ID !== undefined;
   return USHER_MODE === "sandbox" && IDENTITY_PROVIDER === "cognito" && !named;
 }
+
+/** Where it listens; 8080 unless the configuration says otherwise. */
+export function portOf(config: Config): number {
+  return config.PORT ?? 8080;
+}
+
+/** How the world calls it; in sandbox mode the loopback name that a browser and curl on this machine reach. */
+export function publicUrlOf(config: Config): string {
+  return config.PUBLIC_URL ?? `http://localhost:${portOf(config)}`;
+}
