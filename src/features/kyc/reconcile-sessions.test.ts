@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { makeOpenSessionsDue } from "./checks.queries.ts";
+import { sql } from "kysely";
+import { claimDueSessions, makeOpenSessionsDue } from "./checks.queries.ts";
 import { describeProviders } from "./describe-providers.ts";
 import { answered, decisionBody, eventBody, type KycUnderTest, opened, setUpKyc } from "./kyc-for-tests.ts";
 import { reconcileSessions } from "./reconcile-sessions.ts";
@@ -193,6 +194,23 @@ test("two processes at once ask about each session once", async () => {
     20,
   );
   assert.deepEqual(sessions.map(askedAbout), Array(20).fill(1));
+});
+
+test("who comes for due sessions passes by those that another is just taking, without waiting", async () => {
+  await quieten();
+  for (let index = 0; index < 3; index += 1) await openOne();
+  const plan = { provider: "veriff", dueBy: room.clock.now(), leaseUntil: room.clock.now(), limit: 2 } as const;
+  const { db } = room.database;
+  await makeOpenSessionsDue(db, "veriff", room.clock.now());
+  await db.transaction().execute(async (first) => {
+    const taken = await claimDueSessions(first, plan);
+    const others = await db.transaction().execute(async (second) => {
+      await sql`set local lock_timeout = '2s'`.execute(second);
+      return claimDueSessions(second, plan);
+    });
+    const ids = [...taken, ...others].map(({ session_id }) => session_id);
+    assert.deepEqual([taken.length, others.length, new Set(ids).size], [2, 1, 3]);
+  });
 });
 
 test("what a process that died had taken is due again when its lease ends", async () => {
