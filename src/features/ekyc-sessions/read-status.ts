@@ -25,10 +25,15 @@ export async function readStatus(deps: Pick<Kyc, "db" | "clock">, userId: string
   };
 }
 
-/** The result on the person: of the required session that counts, once it went beyond its opening; null before. */
+/**
+ * The result on the person: of the newest required session that counts and went beyond its opening; null before. One that
+ * was only opened at a second provider takes nothing away from the first one's word.
+ */
 function verificationOf(sessions: readonly SessionRow[]): Status["verification"] {
-  const current = sessions.find(({ purpose, superseded_at }) => purpose === "required" && superseded_at === null);
-  if (!current || current.state === "created") return null;
+  const counts = ({ purpose, superseded_at, state }: SessionRow) =>
+    purpose === "required" && superseded_at === null && state !== "created";
+  const current = sessions.find(counts);
+  if (!current) return null;
   const { state, verdict, reason, decision_time, updated_at } = current;
   const isDecided = state === "success" || state === "rejected" || state === "expired";
   return {

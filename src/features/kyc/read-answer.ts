@@ -1,14 +1,20 @@
 import { addSeconds } from "../../foundation/clock/index.ts";
 import { compareInstants } from "./compare-instants.ts";
-import type { KycCase } from "./decide-effect.ts";
 import { type DerivedSession, deriveSession, type Observation } from "./derive-session.ts";
 import type { KycProvider, SessionReport, WebhookContent } from "./port.ts";
+import type { SessionState } from "./tables.ts";
 
 /** What is made of a provider's answer: a report to take in, nothing new, or something that nobody should guess at. */
 export type ReadAnswer =
   | { kind: "report"; content: WebhookContent & { kind: "report" }; byWhom: "provider" | "expiry" }
   | { kind: "nothing-new" }
   | { kind: "unclear"; why: string };
+
+/** The session that was asked about, and what was observed of it. */
+type Asked = {
+  session: { state: SessionState; provider_session_id: string | null; created_at: Date };
+  observations: readonly Observation[];
+};
 
 const openStates = ["created", "started", "submitted"];
 
@@ -21,7 +27,7 @@ const openStates = ["created", "started", "submitted"];
  * - An open session that is dead at the provider by age and has no decision is expired.
  */
 export function readAnswer(
-  { session, observations }: Pick<KycCase, "session" | "observations">,
+  { session, observations }: Asked,
   content: WebhookContent | undefined,
   { provider, now }: { provider: Pick<KycProvider, "sessionLivesSeconds">; now: Date },
 ): ReadAnswer {
@@ -57,7 +63,7 @@ export function saysTheSame(a: Word, b: Word): boolean {
 type Word = Pick<DerivedSession, "verdict" | "providerStatus" | "reason" | "reasonCode">;
 
 function readSilence(
-  { session, observations }: Pick<KycCase, "session" | "observations">,
+  { session, observations }: Asked,
   { sessionLivesSeconds }: Pick<KycProvider, "sessionLivesSeconds">,
   now: Date,
 ): ReadAnswer {
