@@ -15,10 +15,12 @@ let room: KycUnderTest;
 const words = new Map<string, unknown>();
 let asked: string[] = [];
 let down = false;
+let trial = async () => {};
 
 before(async () => {
   room = await setUpKyc();
   room.answerWith(async (call) => {
+    await trial();
     if (down) return { kind: "failure", why: "timed-out", code: undefined, attempts: 3 };
     if (call.method === "POST") return opened();
     const id = call.url.split("/").at(-2) ?? "";
@@ -233,6 +235,29 @@ test("a dead provider is left alone: calls fail at once with an honest time; whe
   const turned = await turn();
   assert.deepEqual([turned.drifts, turned.failed], [2, 0], "also the one that was not silent for long");
   assert.deepEqual([await statusOf(fresh.user.user_id), await stateOf(session)], ["active", "rejected"]);
+});
+
+test("while somebody else's call is the trial, a turn ends at once", async () => {
+  await quieten();
+  await openOne();
+  const stranger = await room.addUser();
+  down = true;
+  for (let call = 0; call < 5; call += 1) await assert.rejects(room.openSession(stranger), /unavailable/);
+  room.clock.advanceSeconds(3 * hour);
+  const arrived = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  trial = () => {
+    arrived.resolve();
+    return promise;
+  };
+  const opening = room.openSession(stranger);
+  await arrived.promise;
+  assert.deepEqual(await turn(), { asked: 0, drifts: 0, expired: 0, unclear: 0, failed: 1 });
+  down = false;
+  trial = async () => {};
+  resolve();
+  await opening;
+  assert.equal((await turn()).asked, 1, "the trial closed the breaker, so everything that was open is due");
 });
 
 test("the version before writes sessions without a plan; they are taken up", async () => {
