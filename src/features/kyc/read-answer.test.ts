@@ -44,6 +44,12 @@ test("what stands, said again with the same or an older time, is nothing new; wi
   assert.equal(read(known, content({ decisionTime: "2026-03-03T10:00:00.000001Z" })).kind, "report");
 });
 
+test("what was observed before is nothing new, though something else stands by now", () => {
+  const known = [heard({}), heard({ verdict: "declined", decisionTime: "2026-03-04T10:00:00.000Z" })];
+  assert.equal(read(known, content({}), "rejected").kind, "nothing-new");
+  assert.equal(read(known, content({ reasonCode: "102" }), "rejected").kind, "report");
+});
+
 test("another word without a time is the provider's word of this moment, so that it heals", () => {
   assert.equal(timeOf(read([heard({})], content({ verdict: "paused", decisionTime: null }))), now.toISOString());
 });

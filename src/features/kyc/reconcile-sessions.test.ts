@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { makeOpenSessionsDue } from "./checks.queries.ts";
+import { sql } from "kysely";
+import { claimDueSessions, makeOpenSessionsDue } from "./checks.queries.ts";
 import { describeProviders } from "./describe-providers.ts";
 import { answered, decisionBody, eventBody, type KycUnderTest, opened, setUpKyc } from "./kyc-for-tests.ts";
 import { reconcileSessions } from "./reconcile-sessions.ts";
@@ -15,10 +16,12 @@ let room: KycUnderTest;
 const words = new Map<string, unknown>();
 let asked: string[] = [];
 let down = false;
+let trial = async () => {};
 
 before(async () => {
   room = await setUpKyc();
   room.answerWith(async (call) => {
+    await trial();
     if (down) return { kind: "failure", why: "timed-out", code: undefined, attempts: 3 };
     if (call.method === "POST") return opened();
     const id = call.url.split("/").at(-2) ?? "";
@@ -193,6 +196,23 @@ test("two processes at once ask about each session once", async () => {
   assert.deepEqual(sessions.map(askedAbout), Array(20).fill(1));
 });
 
+test("who comes for due sessions passes by those that another is just taking, without waiting", async () => {
+  await quieten();
+  for (let index = 0; index < 3; index += 1) await openOne();
+  const plan = { provider: "veriff", dueBy: room.clock.now(), leaseUntil: room.clock.now(), limit: 2 } as const;
+  const { db } = room.database;
+  await makeOpenSessionsDue(db, "veriff", room.clock.now());
+  await db.transaction().execute(async (first) => {
+    const taken = await claimDueSessions(first, plan);
+    const others = await db.transaction().execute(async (second) => {
+      await sql`set local lock_timeout = '2s'`.execute(second);
+      return claimDueSessions(second, plan);
+    });
+    const ids = [...taken, ...others].map(({ session_id }) => session_id);
+    assert.deepEqual([taken.length, others.length, new Set(ids).size], [2, 1, 3]);
+  });
+});
+
 test("what a process that died had taken is due again when its lease ends", async () => {
   await quieten();
   const { session } = await openOne();
@@ -233,6 +253,29 @@ test("a dead provider is left alone: calls fail at once with an honest time; whe
   const turned = await turn();
   assert.deepEqual([turned.drifts, turned.failed], [2, 0], "also the one that was not silent for long");
   assert.deepEqual([await statusOf(fresh.user.user_id), await stateOf(session)], ["active", "rejected"]);
+});
+
+test("while somebody else's call is the trial, a turn ends at once", async () => {
+  await quieten();
+  await openOne();
+  const stranger = await room.addUser();
+  down = true;
+  for (let call = 0; call < 5; call += 1) await assert.rejects(room.openSession(stranger), /unavailable/);
+  room.clock.advanceSeconds(3 * hour);
+  const arrived = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  trial = () => {
+    arrived.resolve();
+    return promise;
+  };
+  const opening = room.openSession(stranger);
+  await arrived.promise;
+  assert.deepEqual(await turn(), { asked: 0, drifts: 0, expired: 0, unclear: 0, failed: 1 });
+  down = false;
+  trial = async () => {};
+  resolve();
+  await opening;
+  assert.equal((await turn()).asked, 1, "the trial closed the breaker, so everything that was open is due");
 });
 
 test("the version before writes sessions without a plan; they are taken up", async () => {

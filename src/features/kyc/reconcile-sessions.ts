@@ -35,10 +35,13 @@ export async function reconcileSessions(deps: KycDeps): Promise<CheckCounts> {
 async function reconcileProvider(deps: KycDeps, provider: KycProvider): Promise<CheckCounts> {
   let counts = none();
   await planUnplanned(deps.db, provider.name, deps.clock.now());
-  for (;;) {
-    await deps.health[provider.name].recovered();
-    const { state } = deps.health[provider.name].breaker.status();
-    if (state === "open") break;
+  const { breaker, recovered } = deps.health[provider.name];
+  for (let wasTrial = false; ; ) {
+    await recovered();
+    const { state } = breaker.status();
+    // A trial that did not close the breaker is the last word of this turn, also where another call was trying already.
+    if (state === "open" || (wasTrial && state !== "closed")) break;
+    wasTrial = state !== "closed";
     const now = deps.clock.now();
     const due = await claimDueSessions(deps.db, {
       provider: provider.name,
