@@ -36,7 +36,7 @@ const play = async (customerId: string, action: string, body: Record<string, unk
   return played.body as { delivered: { kind: string; status: number | null }[]; customer: Record<string, unknown> };
 };
 
-test("a person accepts Bridge's terms, is looked at, cleared, and later blocked with the reason on the timeline", async () => {
+test("a person accepts Bridge's terms, is looked at, cleared, and later blocked with the reason on the timeline and in the mailbox", async () => {
   const person = await usher.createPerson();
   const started = await start(person, { first_name: "Ada", last_name: "Okafor", customer_type: "individual" });
   assert.equal(started.status, 200, started.text);
@@ -88,7 +88,13 @@ test("a person accepts Bridge's terms, is looked at, cleared, and later blocked 
   const entries = await timeline(person);
   const blocked = entries.find(({ action }) => action === "user.provider-blocked");
   assert.equal(blocked?.reason, "Known to other institutions");
-  assert.ok(!JSON.stringify(entries).includes("mule ring"), "developer_reason is nobody's to see");
+  await usher.jobs.drain();
+  const mails = usher.sandbox.mailbox.list({ to: person.email });
+  assert.ok(
+    mails.some(({ text }) => text.includes("Known to other institutions")),
+    "and in their mailbox",
+  );
+  assert.ok(!JSON.stringify([entries, mails]).includes("mule ring"), "developer_reason is nobody's to see");
   assert.deepEqual(
     entries
       .map(({ action }) => action)

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { type PresentedUser, presentUser } from "../users/index.ts";
 import { countRepeats } from "./deliveries.queries.ts";
 import type { KycDeps } from "./deps.ts";
-import { webhookRefused, webhookTooOld } from "./errors.ts";
+import { describeStray } from "./describe-stray.ts";
+import { foreignDelivery, webhookRefused, webhookTooOld } from "./errors.ts";
 import { mergeCopies } from "./merge-copies.ts";
 import type { KycProvider, WebhookDelivery } from "./port.ts";
 import { recordRefused } from "./record-refused.ts";
@@ -26,7 +27,8 @@ export type ReceiveWebhook = (input: {
  * Copies are told by the provider's name of the event where it gives one, else by the bytes.
  *
  * @throws webhook-signature-invalid (401) when the signature does not hold, webhook-too-old (400) when it holds and is
- * too old to count; both recorded all the same. A copy that is signed anew is taken in.
+ * too old to count; both recorded all the same. webhook-of-another-provider (400) when it holds, but the body is not this
+ * provider's. A copy that is signed anew is taken in.
  */
 export function createReceiveWebhook(deps: KycDeps): ReceiveWebhook {
   const takeOnce = mergeCopies(createTakeTogether(deps), async ({ key }, copies) => {
@@ -38,9 +40,12 @@ export function createReceiveWebhook(deps: KycDeps): ReceiveWebhook {
     const verdict = provider.verifyWebhook(delivery);
     if (verdict !== "valid") {
       await recordRefused(deps, { provider, delivery, contentHash, headers, verdict });
-      throw verdict === "stale" ? webhookTooOld() : webhookRefused();
+      if (verdict === "stale") throw webhookTooOld();
+      throw webhookRefused({ detail: describeStray(deps.providers, provider, delivery) });
     }
     const content = provider.readWebhook(delivery.body);
+    const stray = content.kind === "unknown" ? describeStray(deps.providers, provider, delivery) : undefined;
+    if (stray) throw foreignDelivery({ detail: stray });
     const key = { provider: provider.name, contentHash, eventId: content.eventId };
     const work = `${provider.name} ${content.eventId ?? contentHash.toString("base64")}`;
     const user = await takeOnce(work, { provider, delivery, content, key, headers, requestId });

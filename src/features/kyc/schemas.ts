@@ -101,15 +101,22 @@ export const inspectedSchema = closed(
 export const replayBodySchema = closed({ reason: Type.Optional(reasonSchema) });
 
 export const replayedSchema = closed({
-  message: text,
-  changed: Type.Boolean({ description: "False where everything it says had been taken in already." }),
+  message: Type.String({ examples: ["Nothing changed: it was taken in before."] }),
+  changed: Type.Boolean({
+    examples: [false],
+    description: "False where everything it says had been taken in already.",
+  }),
   delivery: inspectedSchema,
 });
 
 /** Whose delivery it is, and how the operator knows. */
 export const attachBodySchema = closed({ user_id: uuidSchema, reason: reasonSchema });
 
-export const attachedSchema = closed({ message: text, delivery: inspectedSchema, user: userSchema });
+export const attachedSchema = closed({
+  message: Type.String({ examples: ["The delivery was attached."] }),
+  delivery: inspectedSchema,
+  user: userSchema,
+});
 
 export const deliveryListSchema = closed({
   deliveries: Type.Array(deliverySchema),

@@ -13,7 +13,6 @@ import {
   webhookTooOld,
 } from "../errors.ts";
 import { getProvider } from "../get-provider.ts";
-import { refuseForeignDelivery } from "../refuse-foreign-delivery.ts";
 import { openCustomer } from "./open-customer.ts";
 import { bridgeBodySchema, bridgeReceivedSchema, openCustomerSchema, openedCustomerSchema } from "./schemas.ts";
 
@@ -60,7 +59,6 @@ export function bridgeRoutes(kyc: Kyc): Route<Caller>[] {
       handle: async ({ body, headers, requestId }) => {
         const delivery = { body: Buffer.isBuffer(body) ? body : Buffer.alloc(0), headers };
         const provider = getProvider(kyc.providers, "bridge");
-        refuseForeignDelivery(kyc, provider, delivery);
         const { message } = await kyc.receiveWebhook({ provider, delivery, requestId });
         return ok({ status: "success", message, data: {} });
       },
