@@ -13,11 +13,11 @@ type Waiting = { incoming: IncomingDelivery; resolve(user: UserRow | null): void
 /** More would only lengthen the transaction that all of them wait for. */
 const mostTogether = 32;
 
-/** Turns under way at once in this process. */
-const mostTurns = 2;
+/** Turns under way at once in this process: while some wait for the database, another works. */
+const mostTurns = 4;
 
-/** A second turn begins only for so many: fewer are cheaper in the next one, and wait for a few milliseconds. */
-const enoughForAnother = 16;
+/** A further turn begins only for so many: fewer are cheaper in the next one, and wait for a few milliseconds. */
+const enoughForAnother = 4;
 
 /**
  * Makes the one who takes deliveries in. What comes while a turn is under way waits for the next, and is then taken in
