@@ -13,8 +13,11 @@ type Waiting = { incoming: IncomingDelivery; resolve(user: UserRow | null): void
 /** More would only lengthen the transaction that all of them wait for. */
 const mostTogether = 32;
 
-/** Turns under way at once in this process: while one waits for the disk, the other works. */
-const mostTurns = 2;
+/** Turns under way at once in this process: while some wait for the database, another works. */
+const mostTurns = 4;
+
+/** A further turn begins only for so many: fewer are cheaper in the next one, and wait for a few milliseconds. */
+const enoughForAnother = 4;
 
 /**
  * Makes the one who takes deliveries in. What comes while a turn is under way waits for the next, and is then taken in
@@ -35,25 +38,26 @@ export function createTakeTogether(deps: KycDeps): TakeIn {
   return (incoming) =>
     new Promise((resolve, reject) => {
       waiting.push({ incoming, resolve, reject });
-      if (turns < mostTurns) void work();
+      if (turns === 0 || (turns < mostTurns && waiting.length >= enoughForAnother)) void work();
     });
 }
 
 type Owned = Waiting & { owner: DeliveryOwner };
 
-/** Answers everybody in the turn, and never throws. */
+/**
+ * Takes in what can be shared, and never throws. Whatever may have to wait for somebody else's lock goes on beside the
+ * turn, so that no one delivery holds up the others.
+ */
 async function takeTurn(deps: KycDeps, turn: readonly Waiting[]): Promise<void> {
   try {
     const owners = await findOwners(deps, turn);
     const fresh: Owned[] = [];
-    const alone: Promise<void>[] = [];
     for (const [index, one] of turn.entries()) {
       const owner = owners[index];
       if (owner && !owner.seen) fresh.push({ ...one, owner });
-      else alone.push(settle(one, owner ? countAndFind(deps, one.incoming) : keep(deps, one.incoming)));
+      else void settle(one, owner ? countAndFind(deps, one.incoming) : keep(deps, one.incoming));
     }
     void takeApart(deps, await takeShared(deps, fresh));
-    await Promise.all(alone);
   } catch (error) {
     for (const { reject } of turn) reject(error);
   }
