@@ -96,9 +96,13 @@ export function anyOf<Granted extends Caller>(...rules: Rule<Granted>[]): Rule<G
     describe: rules.map((rule) => rule.describe).join(", or "),
     token: "required",
     permissions: rules.flatMap((rule) => [...rule.permissions]),
-    allows: async (caller, params) => {
-      for (const rule of rules) if (await rule.allows(caller, params)) return true;
-      return false;
+    allows: (caller, params) => {
+      const askFrom = (index: number): boolean | Promise<boolean> => {
+        const allowed = rules[index]?.allows(caller, params) ?? false;
+        if (typeof allowed !== "boolean") return allowed.then((yes) => yes || askFrom(index + 1));
+        return allowed || (index + 1 < rules.length && askFrom(index + 1));
+      };
+      return askFrom(0);
     },
   };
 }

@@ -4,8 +4,15 @@ import type { Db, Reads } from "../../foundation/database/index.ts";
 import { unauthenticated } from "../../foundation/errors/common.ts";
 import type { Caller, ServiceCaller, UserCaller } from "../access/index.ts";
 import { type CallerStanding, findStandings } from "../users/index.ts";
-import { type AskedLogin, type CallerRow, selectCallers } from "./callers.queries.ts";
-import { createNoteUse, findRevokedTokens, firstPartyClientId, type ServiceToken, type Tokens } from "./oidc/index.ts";
+import { type CallerRow, selectCallers } from "./callers.queries.ts";
+import {
+  createNoteUse,
+  findRevokedTokens,
+  firstPartyClientId,
+  type ServiceToken,
+  type Tokens,
+  type UserToken,
+} from "./oidc/index.ts";
 import { permissionsWithin, personPermissions } from "./permissions.ts";
 import { requireAccess } from "./require-access.ts";
 import { findServiceAccounts, type ServiceAccountRow } from "./service-accounts/index.ts";
@@ -55,7 +62,7 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
     const verified = known ?? (await tokens.verifyAccessToken(token));
     counts?.();
     if (verified.kind === "user") {
-      const found = await load.callers(`${verified.userId} ${verified.grantId}`);
+      const found = await load.callers(verified);
       const caller = presentUser(found, found?.live === true, verified);
       if (verified.secondFactor) await load.uses(verified.grantId);
       return caller;
@@ -72,12 +79,12 @@ function createLoaders(deps: AuthenticateDeps) {
     standings: reads.together(async (db, userIds: readonly string[]) =>
       byKey(await findStandings(db, userIds), (row: CallerStanding): string => row.user_id),
     ),
-    callers: reads.together(async (db, logins: readonly string[]) =>
-      byKey(
-        await selectCallers(db, logins.map(toLogin), clock.now()),
-        (row: CallerRow): string => `${row.user_id} ${row.grant_id}`,
-      ),
-    ),
+    // A token that was verified before is one object, so that whoever asks twice in one moment is asked for once.
+    callers: reads.together(async (db, logins: readonly UserToken[]) => {
+      const rows = await selectCallers(db, logins, clock.now());
+      const found = new Map(rows.map((row) => [logins[row.place - 1], row]));
+      return (login: UserToken): CallerRow | undefined => found.get(login);
+    }),
     accounts: reads.together(async (db, clientIds: readonly string[]) =>
       byKey(await findServiceAccounts(db, clientIds), (row: ServiceAccountRow): string => row.client_id),
     ),
@@ -89,12 +96,6 @@ function createLoaders(deps: AuthenticateDeps) {
       hasKey(await findRevokedTokens({ db, hash }, tokenIds)),
     ),
   };
-}
-
-/** User and log-in in one text, so that those who ask twice in one moment are asked for once. */
-function toLogin(key: string): AskedLogin {
-  const [userId = "", grantId = ""] = key.split(" ");
-  return { userId, grantId };
 }
 
 function byKey<Row>(rows: readonly Row[], keyOf: (row: Row) => string): (key: string) => Row | undefined {
@@ -117,18 +118,18 @@ type Login = {
   clientId?: string;
 };
 
-function presentUser(user: CallerStanding | undefined, live: boolean, login: Login): UserCaller {
+function presentUser(user: Omit<CallerStanding, "user_id"> | undefined, live: boolean, login: Login): UserCaller {
   if (!user) throw unauthenticated({ detail: "The token's user does not exist here." });
   // Before the log-in: it was ended by what happened to the account, and that is what its owner should learn.
   requireAccess(user);
   if (!live) throw unauthenticated({ detail: "This log-in was ended. Log in again." });
-  const { grantId, secondFactor, scope } = login;
+  const { userId, grantId, secondFactor, scope } = login;
   // Our own machinery gives no tokens before both proofs are there; a pool does, to whoever asks it and not us.
   if (login.foreign && user.has_second_factor && !secondFactor)
     throw unauthenticated({
       detail: "This account has a second factor: log in at POST /auth/login, which asks for it.",
     });
-  const { id, user_id: userId, role, type } = user;
+  const { id, role, type } = user;
   return {
     kind: "user",
     id,

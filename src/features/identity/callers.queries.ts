@@ -6,16 +6,20 @@ import type { CallerStanding } from "../users/index.ts";
 export type AskedLogin = { userId: string; grantId: string };
 
 /** The person's standing, and whether the log-in is there: neither logged out, nor revoked, nor expired. */
-export type CallerRow = CallerStanding & { grant_id: string; live: boolean };
+export type CallerRow = Omit<CallerStanding, "user_id"> & {
+  /** Which one of those asked about, from 1. */
+  place: number;
+  live: boolean;
+};
 
 /** Many callers in one query; its text never changes, so that the server plans it once a connection. */
 export async function selectCallers(db: Db, asked: readonly AskedLogin[], now: Date): Promise<CallerRow[]> {
   const { rows } = await sql<CallerRow>`/* prepared: callers */
-    select grant_id, id, user_id, role, type, status, erased_at, permissions, has_second_factor,
+    select place::integer, id, role, type, status, erased_at, permissions, has_second_factor,
       exists (select from oidc_records record
         where record.model = 'Grant' and record.grant_id = asked.grant_id and record.expires_at > ${now}) as live
     from unnest(${asked.map(({ userId }) => userId)}::uuid[], ${asked.map(({ grantId }) => grantId)}::text[])
-      as asked (user_id, grant_id)
+      with ordinality as asked (user_id, grant_id, place)
     join caller_standings using (user_id)`.execute(db);
   return rows;
 }

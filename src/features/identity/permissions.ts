@@ -7,6 +7,9 @@ export function permissionsWithin(held: readonly string[], scope: readonly strin
 }
 
 /** What a person holds: an operator all there is, everybody else what was given to them. */
-export function personPermissions({ type, permissions }: CallerStanding): readonly string[] {
+export function personPermissions({
+  type,
+  permissions,
+}: Pick<CallerStanding, "type" | "permissions">): readonly string[] {
   return type === "internal-admin" ? permissionNames : permissions;
 }

@@ -32,11 +32,10 @@ export function createMetrics(): Metrics {
   });
   return {
     observe: (app) => {
+      const seriesOf = createSeries(durations);
       app.addHook("onResponse", (request, reply, done) => {
-        durations.observe(
-          { method: request.method, route: request.routeOptions.url ?? "(none)", status: reply.statusCode },
-          reply.elapsedTime / 1000,
-        );
+        const { url = "(none)" } = request.routeOptions;
+        seriesOf(request.method, url, reply.statusCode).observe(reply.elapsedTime / 1000);
         done();
       });
     },
@@ -44,6 +43,25 @@ export function createMetrics(): Metrics {
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+/** Finds a series again without writing its labels out: this is asked for every answer of the gate. */
+function createSeries(durations: Histogram<"method" | "route" | "status">) {
+  type Series = ReturnType<typeof durations.labels>;
+  const known = new Map<string, Map<string, Map<number, Series>>>();
+  return (method: string, route: string, status: number): Series => {
+    const ofRoute = entryOf(known, route, () => new Map<string, Map<number, Series>>());
+    const ofMethod = entryOf(ofRoute, method, () => new Map<number, Series>());
+    return entryOf(ofMethod, status, () => durations.labels({ method, route, status }));
+  };
+}
+
+function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 const breakerStates = { closed: 0, "half-open": 1, open: 2 };

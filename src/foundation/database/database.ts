@@ -71,6 +71,8 @@ export function connectDatabase(options: ConnectOptions): DatabaseConnection {
   // statements of a transaction, that would end the process. The next statement fails in any case.
   pool.on("connect", (client) => client.on("error", () => undefined));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  const reads = createReads(() => new PreparingClient({ ...settings, pipeline: true }));
+  // The server ends what takes long; a server that is gone without a word is noticed by the time-out here.
+  const shared = { ...settings, pipeline: true, keepAlive: true, query_timeout: 20_000 };
+  const reads = createReads(() => new PreparingClient(shared));
   return { db, reads, pool, close: async () => void (await Promise.all([reads.close(), db.destroy()])) };
 }

@@ -74,7 +74,8 @@ function mountRoute<Caller>(app: FastifyInstance, route: Route<Caller>, host: Ro
       request.caller = caller;
       request.callerKind = host.callerKind(caller);
       if (!route.enrolment) host.requireReady?.(caller);
-      if (!(await route.access.allows(caller, request.params as Record<string, unknown>))) {
+      const allowed = route.access.allows(caller, request.params as Record<string, unknown>);
+      if (!(typeof allowed === "boolean" ? allowed : await allowed)) {
         throw forbidden({ detail: `This needs: ${route.access.describe}.` });
       }
     },
@@ -120,7 +121,9 @@ function admitInput<Caller>(request: FastifyRequest, route: Route<Caller>): void
 
 /** A request target may also be a whole URL (RFC 9112, 3.2.2). */
 function rawPathOf({ originalUrl }: FastifyRequest): string {
-  return originalUrl.replace(/^[a-z]+:\/\/[^/?]*/i, "").split("?")[0] ?? "";
+  const target = originalUrl.startsWith("/") ? originalUrl : originalUrl.replace(/^[a-z]+:\/\/[^/?]*/i, "");
+  const end = target.indexOf("?");
+  return end === -1 ? target : target.slice(0, end);
 }
 
 const noQuery: TSchema = Type.Object({}, { additionalProperties: false });
