@@ -77,7 +77,10 @@ export const variables = {
   DATABASE_OWNER_URL: url(["postgres", "postgresql"], "The owner's log-in, for migrations (DATABASE_URL)", {
     secret: true,
   }),
-  DATABASE_POOL_SIZE: wholeNumber({ from: 2, to: 100 }, "Connections for requests, beside one that short reads share (10)"),
+  DATABASE_POOL_SIZE: wholeNumber(
+    { from: 2, to: 100 },
+    "Connections for requests, beside one that short reads share (10)",
+  ),
   USHER_DATA_DIR: textOr(".usher", "Embedded database, sandbox keys, exported checkpoints"),
   LOG_LEVEL: word(["info", "warn", "error", "silent"], "The least severe log lines that are printed"),
   IDENTITY_PROVIDER: word(["embedded", "cognito"], "Who keeps accounts and passwords"),
