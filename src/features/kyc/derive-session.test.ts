@@ -193,6 +193,15 @@ test("the reason of a refusal does not outlive a later approval", () => {
   assert.deepEqual({ reason, standing }, { reason: null, standing: "approved" });
 });
 
+test("an approval counts from when it was first given: what repeats it moves nothing, what interrupts it does", () => {
+  const since = (...observations: Observation[]) => deriveSession(observations).standingSince;
+  const [first, again] = [decision("approved", 1), decision("approved", 3)];
+  assert.equal(since(again, first), time(1));
+  assert.equal(since(first, decision("in-review", 2), again), time(1));
+  assert.equal(since(first, decision("paused", 2), again), time(3));
+  assert.equal(since(decision("in-review", 2)), null);
+});
+
 test("any set of observations, in any order and with any repeats, means one thing", () => {
   const attempts = fc.constantFrom("A", "B", "C");
   const observation = fc.oneof(

@@ -20,6 +20,11 @@ export type DerivedSession = {
   standing: Standing;
   /** The decision that the standing rests on, where it rests on one. */
   standingDecision: Observation | undefined;
+  /**
+   * Since when the final decisions say so without interruption: the provider's own time, or when we heard of it.
+   * Text, because PostgreSQL reads microseconds from it and a Date would cut them.
+   */
+  standingSince: string | Date | null;
   /** When we first heard of anything that presupposes documents handed in. */
   submittedAt: Date | null;
 };
@@ -72,6 +77,7 @@ export function deriveSession(observations: readonly Observation[]): DerivedSess
     decisionTime: newest?.decisionTime ?? null,
     standing: standingOf(standing ?? newest, lastEvent),
     standingDecision: standing ?? newest,
+    standingSince: standing ? sinceWhen(decisions, standing) : null,
     submittedAt: submittedAt(observations),
   };
 }
@@ -106,6 +112,16 @@ function eventsThatCount(observations: readonly Observation[], decisions: readon
 function standingOf(decision: Decision | undefined, event: Observation | undefined): Standing {
   if (decision) return meanings[decision.verdict].standing;
   return event ? "pending" : "none";
+}
+
+/** A provider repeats what it decided with each change of its record; what counts is when it first said so. */
+function sinceWhen(newestFirst: readonly Decision[], standing: Decision): string | Date {
+  const finals = newestFirst.filter(({ verdict }) => final.includes(verdict));
+  const same = (decision: Decision) => meanings[decision.verdict].standing === meanings[standing.verdict].standing;
+  const begins = finals.slice(finals.indexOf(standing));
+  const end = begins.findIndex((decision) => !same(decision));
+  const first = begins.at(end === -1 ? -1 : end - 1) ?? standing;
+  return first.decisionTime ?? first.observedAt;
 }
 
 function submittedAt(observations: readonly Observation[]): Date | null {

@@ -72,7 +72,7 @@ function standingOf(user: UserRow) {
 
 /** What the user record says of verification: that of the session which the standing rests on. */
 function kycFields(user: UserRow, { standing, voice: { session, derived } }: PersonStanding<CaseSession>): KycFields {
-  const approvedAt = standing === "approved" ? timeOf(derived) : null;
+  const approvedAt = standing === "approved" ? derived.standingSince : null;
   const refused = standing === "declined" || standing === "blocked";
   return {
     kyc_session_id: session.provider_session_id,
@@ -101,12 +101,7 @@ async function setOptionalFlag(
   after: DerivedSession,
 ): Promise<UserRow> {
   const refused = after.standing === "declined" || after.standing === "blocked";
-  const achievedAt = after.standing === "approved" ? timeOf(after) : refused ? null : user.optional_kyc_at;
+  const achievedAt = after.standing === "approved" ? after.standingSince : refused ? null : user.optional_kyc_at;
   const fields = changedFields(user, { optional_kyc_at: achievedAt });
   return Object.keys(fields).length === 0 ? user : setKycFields(deps, trx, user.user_id, fields);
-}
-
-/** The provider's own time of the decision, or when we heard of it. PostgreSQL reads the text, microseconds and all. */
-function timeOf({ standingDecision }: DerivedSession): string | Date | null {
-  return standingDecision?.decisionTime ?? standingDecision?.observedAt ?? null;
 }
