@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import {
@@ -8,6 +6,7 @@ import {
   clearGround,
   type Ground,
   killAndWait,
+  listDatabaseFolders,
   makeGround,
   quietGround,
   startElsewhere,
@@ -40,9 +39,7 @@ async function contend(): Promise<string> {
 test("of several starts at one instant in an empty folder one wins, and the others say which", async () => {
   const ownerUrl = await contend();
   assert.deepEqual(await ask(ownerUrl, "SELECT count(*)::int FROM pg_database WHERE datname = 'usher'"), { count: 1 });
-  const places = [ground.machine.sharedFolder, join(ground.dataDir, "postgres")];
-  const folders = (await Promise.all(places.map((place) => readdir(place).catch(() => [])))).flat();
-  assert.equal(folders.length, 1);
+  assert.equal((await listDatabaseFolders(ground)).length, 1);
 });
 
 test("of several starts at one instant on existing data one wins, and the others say which", async () => {

@@ -12,6 +12,7 @@ import {
   clearGround,
   type Ground,
   killAndWait,
+  listDatabaseFolders,
   makeGround,
   postmasterOf,
   quietGround,
@@ -99,13 +100,11 @@ test("a start that was killed while creating the database leaves nothing behind 
   const fresh = await makeGround();
   try {
     const { child } = startElsewhere(fresh);
-    const places = [fresh.machine.sharedFolder, join(fresh.dataDir, "postgres")];
-    const list = async () => (await Promise.all(places.map((place) => readdir(place).catch(() => [])))).flat();
-    while ((await list()).length === 0) await pause(5);
+    while ((await listDatabaseFolders(fresh)).length === 0) await pause(5);
     await killAndWait(child);
     assert.equal(await findCluster(fresh.dataDir), undefined);
     const database = await startHere(fresh);
-    assert.equal((await list()).length, 1);
+    assert.equal((await listDatabaseFolders(fresh)).length, 1);
     assert.deepEqual(
       (await readdir(fresh.dataDir)).filter((name) => name !== "postgres"),
       ["database.json"],

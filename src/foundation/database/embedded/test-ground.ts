@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -22,6 +22,13 @@ export async function makeGround(): Promise<Ground> {
   await mkdir(sharedFolder);
   const machine = { binaries: await findBinaries(), sharedFolder };
   return { folder, dataDir: join(folder, ".usher"), machine, started: [] };
+}
+
+/** The folders of databases, finished or not; a copy of the programs, which a closed folder makes necessary, is none. */
+export async function listDatabaseFolders({ dataDir, machine }: Ground): Promise<string[]> {
+  const places = [machine.sharedFolder, join(dataDir, "postgres")];
+  const names = (await Promise.all(places.map((place) => readdir(place).catch(() => [])))).flat();
+  return names.filter((name) => !name.startsWith("native-"));
 }
 
 /** Ends every process that was started on the ground, and PostgreSQL; the data stays. */
