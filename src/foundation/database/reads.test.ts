@@ -63,7 +63,7 @@ test("all share one connection, and when it is lost the next read opens another"
   const { reads, close } = connectDatabase({
     url,
     poolSize: 1,
-    applicationName: "usher test",
+    applicationName: "usher test once lost",
     log: createLogger({ level: "silent" }),
   });
   const owner = new pg.Client({ connectionString: database.ownerUrl });
@@ -76,7 +76,13 @@ test("all share one connection, and when it is lost the next read opens another"
     const failed = assert.rejects(waiting);
     await owner.query("select pg_terminate_backend($1, 5000)", [first]);
     await failed;
-    assert.notEqual(await backendOf(reads.db), first);
+    const next = await backendOf(reads.db);
+    assert.notEqual(next, first);
+    assert.equal(await backendOf(reads.db), next, "the new connection stays, though the old one tells its end twice");
+    const { rows } = await owner.query(
+      "select pid from pg_stat_activity where application_name = 'usher test once lost'",
+    );
+    assert.deepEqual(rows, [{ pid: next }]);
   } finally {
     await owner.end();
     await close();

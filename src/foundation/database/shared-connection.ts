@@ -26,37 +26,40 @@ type Socket = { cork(): void; uncork(): void };
  * @param open gives a client that was not connected before, in pipeline mode
  */
 export function createSharedConnection(open: () => pg.Client): SharedConnection {
-  let current: Promise<pg.Client> | undefined;
-  let socket: Socket | undefined;
-  const connect = async () => {
+  let current: { client: pg.Client; connected: Promise<unknown> } | undefined;
+  const connect = () => {
     const client = open();
+    // A lost connection tells so twice, and by the second time another one may be in its place.
     const forget = () => {
-      current = undefined;
-      socket = undefined;
+      if (current?.client === client) current = undefined;
     };
     client.on("error", forget);
     client.on("end", forget);
-    try {
-      await client.connect();
-    } catch (error) {
+    const connected = client.connect().catch((error: unknown) => {
       forget();
       throw error;
-    }
-    socket = (client as unknown as { connection: { stream: Socket } }).connection.stream;
-    return client;
+    });
+    return { client, connected };
   };
   return {
-    get: () => {
+    get: async () => {
       current ??= connect();
-      return current;
+      const { client, connected } = current;
+      await connected;
+      return client;
     },
     hold: () => {
-      const held = socket;
-      held?.cork();
-      return () => held?.uncork();
+      if (!current) return () => undefined;
+      const socket = socketOf(current.client);
+      socket.cork();
+      return () => socket.uncork();
     },
-    close: async () => (await current)?.end(),
+    close: async () => current?.client.end(),
   };
+}
+
+function socketOf(client: pg.Client): Socket {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
 /** Kysely on a shared connection: single statements only. */

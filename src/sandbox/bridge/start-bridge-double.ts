@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from "fastify";
+import { openServer } from "../open-server.ts";
 import { createWeather, meetRequests, type WeatherSettings } from "../weather/index.ts";
 import type { ApiDeps } from "./api-endpoint.ts";
 import { registerApiRoutes } from "./api-routes.ts";
@@ -52,7 +52,7 @@ export async function startBridgeDouble(options: BridgeDoubleOptions): Promise<B
   const store = openBridgeStore(options.stateFile, options.apiKey);
   const weather = createWeather(options.weather);
   const courier = openCourier({ store, clock, weather }, options);
-  const app = openServer();
+  const app = openServer({ bodyBytes: 1024 * 1024 });
   async function close() {
     courier.close();
     await app.close();
@@ -98,19 +98,4 @@ function openFirstEndpoint(deps: Pick<ApiDeps, "store" | "clock">, url: string) 
   const endpoint = endpoints.find(firstEndpoint) ?? makeEndpoint(deps, { id: firstEndpoint, url, categories });
   endpoints.save(Object.assign(endpoint, { url, status: "active" }));
   return endpoint;
-}
-
-function openServer(): FastifyInstance {
-  const app = Fastify({ logger: false, bodyLimit: 1024 * 1024, requestTimeout: 30_000, forceCloseConnections: true });
-  app.removeContentTypeParser(["application/json", "text/plain"]);
-  // `curl -X POST -H 'content-type: application/json'` without a body means "no details".
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
-    const text = String(body).trim();
-    if (text === "") return done(null, undefined);
-    app.getDefaultJsonParser("error", "error")({} as never, text, done);
-  });
-  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
-    done(null, Object.fromEntries(new URLSearchParams(String(body)))),
-  );
-  return app;
 }

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from "fastify";
+import { openServer } from "../open-server.ts";
 import { createWeather, meetRequests, type WeatherSettings } from "../weather/index.ts";
 import { registerApiRoutes } from "./api-routes.ts";
 import { openCourier } from "./deliver-webhooks.ts";
@@ -50,7 +50,7 @@ export async function startVeriffDouble(
   const store = openSessionStore(options.stateFile);
   const weather = createWeather(options.weather);
   const courier = openCourier({ store, clock, weather }, options);
-  const app = openServer();
+  const app = openServer({ bodyBytes: 256 * 1024 });
   async function close() {
     courier.close();
     await app.close();
@@ -77,24 +77,4 @@ export async function startVeriffDouble(
   }
   courier.resume();
   return { url, close };
-}
-
-function openServer(): FastifyInstance {
-  const app = Fastify({
-    logger: false,
-    bodyLimit: 256 * 1024,
-    requestTimeout: 30_000,
-    forceCloseConnections: true,
-  });
-  app.removeContentTypeParser(["application/json", "text/plain"]);
-  // `curl -X POST -H 'content-type: application/json'` without a body means "no details".
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
-    const text = String(body).trim();
-    if (text === "") return done(null, undefined);
-    app.getDefaultJsonParser("error", "error")({} as never, text, done);
-  });
-  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
-    done(null, Object.fromEntries(new URLSearchParams(String(body)))),
-  );
-  return app;
 }
