@@ -18,7 +18,7 @@ export type CustomerOrder = {
   requestId: string;
 };
 
-/** What Klustr clients are answered. */
+/** The customer, the page of the terms, and the person as they stand now. */
 export type OpenedCustomer = { bridge_customer_id: string; tos_link: string; user: PresentedUser };
 
 /**
