@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, before, beforeEach, test } from "node:test";
-import { findFreePort, startUsher, type TestUsher } from "./harness.ts";
+import { startUsher, type TestUsher } from "./harness.ts";
 import { assertInvariants } from "./invariants.ts";
 import { assertProblem } from "./problem.ts";
 import { askNonce, createWallet, enterWith, prove, type Wallet } from "./wallets.ts";
@@ -17,7 +19,6 @@ const chainId = "0x1";
 let asked: { method: string; params: [{ to?: string; data?: string }?] }[] = [];
 
 before(async () => {
-  const port = await findFreePort();
   node = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -30,7 +31,9 @@ before(async () => {
     response
       .setHeader("content-type", "application/json")
       .end(JSON.stringify({ jsonrpc: "2.0", id: call.id, ...answer }));
-  }).listen(port, "127.0.0.1");
+  }).listen(0, "127.0.0.1");
+  await once(node, "listening");
+  const { port } = node.address() as AddressInfo;
   usher = await startUsher({ CHAIN_RPC_URL: `http://127.0.0.1:${port}`, WALLET_CHAIN_IDS: "1,137" });
 });
 after(async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, type TestContext, test } from "node:test";
 import pg from "pg";
-import { findFreePort, password } from "./harness.ts";
+import { findFreePort } from "./free-port.ts";
+import { password } from "./harness.ts";
 import { assertInvariants } from "./invariants.ts";
 import {
   clearHome,

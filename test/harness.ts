@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createUsher } from "../src/app.ts";
@@ -8,6 +7,7 @@ import { createTestClock } from "../src/foundation/clock/index.ts";
 import { randomIds } from "../src/foundation/ids/index.ts";
 import { createLogger } from "../src/foundation/logging/index.ts";
 import { createTestDatabase, type TestDatabase, testApiRole } from "./database.ts";
+import { findFreePort } from "./free-port.ts";
 
 /** What came back: status, headers, and the body read as JSON where it is JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of the body
@@ -64,7 +64,16 @@ export async function startUsher(
     version: "0.0.0-test",
     database: { apiUrl: database.url, role: testApiRole, notices: [], stop: async () => {} },
   });
-  const addresses = await usher.start();
+  const stop = async () => {
+    await usher.stop(5);
+    if (!shared) await database.drop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  const addresses = await usher.start().catch(async (error: unknown) => {
+    // What stays open of a failed start would hold up the end of the test file.
+    await stop();
+    throw error;
+  });
   const { sandbox } = usher;
   if (!sandbox) throw new Error("The tests run in sandbox mode.");
   const url = `http://127.0.0.1:${port}`;
@@ -85,11 +94,7 @@ export async function startUsher(
     dataDir,
     adminLink: addresses.adminLink ?? "",
     ...actors,
-    stop: async () => {
-      await usher.stop(5);
-      if (!shared) await database.drop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
@@ -195,13 +200,4 @@ export function getServiceToken(
   const form = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret, ...more });
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   return send("POST", "/oidc/token", { raw: form.toString(), headers });
-}
-
-/** A port that was free a moment ago. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -6,7 +6,8 @@ import { readConfig } from "../src/config.ts";
 import { randomIds } from "../src/foundation/ids/index.ts";
 import { createLogger } from "../src/foundation/logging/index.ts";
 import { testApiRole } from "./database.ts";
-import { findFreePort, type Send, sender, type TestUsher } from "./harness.ts";
+import { findFreePort } from "./free-port.ts";
+import { type Send, sender, type TestUsher } from "./harness.ts";
 
 /**
  * A second Usher on the database of the first, with the same keys, as behind a load balancer: what the first one keeps in

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +10,7 @@ import { findPostmaster, type Postmaster } from "../src/foundation/database/embe
 import { stopPostmaster } from "../src/foundation/database/embedded/stop-postmaster.ts";
 import { connectDatabase, type Db } from "../src/foundation/database/index.ts";
 import { createLogger } from "../src/foundation/logging/index.ts";
+import { findFreePort } from "./free-port.ts";
 import { type Send, sender } from "./harness.ts";
 
 /** The repository's own folder, where the processes run. */
@@ -38,29 +37,10 @@ export type UsherProcess = {
 
 /** Makes an empty home; end it with `clearHome`. */
 export async function makeHome(): Promise<Home> {
-  const [folder, port] = await Promise.all([mkdtemp(join(tmpdir(), "usher-home-")), findLastingPort()]);
+  const [folder, port] = await Promise.all([mkdtemp(join(tmpdir(), "usher-home-")), findFreePort()]);
   await chmod(folder, 0o711);
   const url = `http://127.0.0.1:${port}`;
   return { dataDir: join(folder, "data"), port, url, send: sender(url), started: [] };
-}
-
-/**
- * A free port that stays free while its Usher is down: below the range from which systems take the ports of outgoing
- * connections (Linux from 32768, IANA from 49152).
- */
-async function findLastingPort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(20_000, 32_000);
-    const server = createServer().listen(port, "127.0.0.1");
-    const free = await once(server, "listening").then(
-      () => true,
-      () => false,
-    );
-    if (!free) continue;
-    server.close();
-    await once(server, "close");
-    return port;
-  }
 }
 
 /** Starts `npm start`, or the program without npm, on a home. */

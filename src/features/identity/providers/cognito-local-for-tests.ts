@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { CognitoIdentityProvider } from "@aws-sdk/client-cognito-identity-provider";
+import { findFreePort } from "../../../../test/free-port.ts";
 import type { CognitoSettings } from "./cognito/index.ts";
 
 /** The emulator `cognito-local` at work: a pool in it, the one code it ever sends, and its end. */
@@ -51,12 +51,4 @@ async function createPool(endpoint: string): Promise<CognitoSettings> {
     clientId: UserPoolClient?.ClientId ?? "",
     clientSecret: undefined,
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
