@@ -1,17 +1,21 @@
-import { randomBytes } from "node:crypto";
-import { type CryptoKey, decodeProtectedHeader } from "jose";
+import { type KeyObject, randomBytes } from "node:crypto";
+import { decodeProtectedHeader } from "jose";
 import type { Transaction } from "kysely";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../../foundation/clock/index.ts";
+import { sealCompact, secretKey } from "../../foundation/crypto/index.ts";
 import type { Database, Db } from "../../foundation/database/index.ts";
 import type { Ids } from "../../foundation/ids/index.ts";
 import { emptyKeys, findLiveKey, insertKey, listKeys, listLiveKeys, type PersonKeyRow } from "./person-keys.queries.ts";
 import { PersonalKeyDestroyed } from "./personal-key-destroyed.ts";
-import { openBytes, sealBytes, unwrapKey, usableKey, wrapKey } from "./wrap-key.ts";
+import { openBytes, unwrapKey, wrapKey } from "./wrap-key.ts";
 
 /** One key a person. What is sealed with it can be read until the key is destroyed, and never after. */
 export type PersonKeys = {
-  /** Makes the person's key, at registration. The unique index refuses a second live one. */
+  /**
+   * Makes the person's key, at registration. The unique index refuses a second live one. What is sealed in the same
+   * transaction need not wait until the key is stored.
+   */
   createKey(trx: Transaction<Database>, userId: string): Promise<void>;
   /** Reads the keys of many people at once, for what a transaction is about to seal for them. */
   prepareFor(trx: Transaction<Database>, userIds: readonly string[]): Promise<void>;
@@ -44,18 +48,19 @@ const cached = { max: 10_000, ttl: 60_000 };
  * another process is dead here at once.
  */
 export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Uint8Array }): PersonKeys {
-  const unwrapped = new LRUCache<string, CryptoKey>(cached);
+  const wrappingKey = secretKey(deps.wrappingKey);
+  const unwrapped = new LRUCache<string, KeyObject>(cached);
   // A deed seals several times for one person: within its transaction, the key's row is read (or was made) once.
   const ofTransaction = new WeakMap<object, Map<string, PersonKeyRow>>();
   const remember = (trx: object, row: PersonKeyRow) => {
     const known = ofTransaction.get(trx) ?? new Map<string, PersonKeyRow>();
     ofTransaction.set(trx, known.set(row.user_id, row));
   };
-  const keyOf = async ({ key_id, user_id, wrapped_key }: PersonKeyRow): Promise<CryptoKey | undefined> => {
+  const keyOf = async ({ key_id, user_id, wrapped_key }: PersonKeyRow): Promise<KeyObject | undefined> => {
     if (wrapped_key === null) return undefined;
     const known = unwrapped.get(key_id);
     if (known) return known;
-    const key = await unwrapKey(deps.wrappingKey, wrapped_key, key_id, user_id);
+    const key = await unwrapKey(wrappingKey, wrapped_key, key_id, user_id);
     unwrapped.set(key_id, key);
     return key;
   };
@@ -69,11 +74,11 @@ export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Ui
     createKey: async (trx, userId) => {
       const keyId = deps.ids.uuid();
       const bytes = randomBytes(32);
-      const wrapped = await wrapKey(deps.wrappingKey, bytes, keyId, userId);
+      const wrapped = wrapKey(wrappingKey, bytes, keyId, userId);
       const row = { key_id: keyId, user_id: userId, wrapped_key: wrapped };
-      await insertKey(trx, { ...row, created_at: deps.clock.now() });
       remember(trx, row);
-      unwrapped.set(keyId, await usableKey(bytes));
+      unwrapped.set(keyId, secretKey(bytes));
+      await insertKey(trx, { ...row, created_at: deps.clock.now() });
     },
     prepareFor: async (trx, userIds) => {
       for (const row of await listLiveKeys(trx, userIds)) remember(trx, row);
@@ -83,7 +88,7 @@ export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Ui
       if (row && db.isTransaction) remember(db, row);
       const key = row && (await keyOf(row));
       if (!key) throw new PersonalKeyDestroyed();
-      return sealBytes(key, Buffer.from(JSON.stringify(value)), { kid: row.key_id, user: userId, field });
+      return sealCompact(key, Buffer.from(JSON.stringify(value)), { kid: row.key_id, user: userId, field });
     },
     openFor: async <Value>(db: Db, userId: string, field: string, sealed: string) => {
       const value = await findOpenFor<Value>(db, userId, field, sealed);
@@ -101,7 +106,7 @@ export function createPersonKeys(deps: { clock: Clock; ids: Ids; wrappingKey: Ui
 
 async function openWith<Value>(
   rows: readonly PersonKeyRow[],
-  keyOf: (row: PersonKeyRow) => Promise<CryptoKey | undefined>,
+  keyOf: (row: PersonKeyRow) => Promise<KeyObject | undefined>,
   { userId, field, text }: { userId: string; field: string; text: string },
 ): Promise<Value | undefined> {
   const { kid } = decodeProtectedHeader(text);

@@ -1,4 +1,5 @@
-import { CompactEncrypt, compactDecrypt } from "jose";
+import { compactDecrypt } from "jose";
+import { sealCompact, secretKey } from "./seal-compact.ts";
 
 /** Seals values that belong to the platform, not to one person: remembered answers, wrapped keys. */
 export type PlatformSeal = {
@@ -10,11 +11,9 @@ export type PlatformSeal = {
 
 /** Makes the seal from its 32-byte key. */
 export function createPlatformSeal(key: Uint8Array): PlatformSeal {
+  const secret = secretKey(key);
   return {
-    seal: (value) =>
-      new CompactEncrypt(new TextEncoder().encode(JSON.stringify(value)))
-        .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid: "platform-1" })
-        .encrypt(key),
+    seal: async (value) => sealCompact(secret, Buffer.from(JSON.stringify(value)), { kid: "platform-1" }),
     open: async <Value>(sealed: string) => {
       const { plaintext } = await compactDecrypt(sealed, key, {
         keyManagementAlgorithms: ["dir"],
