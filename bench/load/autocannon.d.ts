@@ -19,5 +19,7 @@ declare module "autocannon" {
     /** Milliseconds. */
     latency: { p50: number; p99: number };
   };
-  export default function autocannon(options: Options): Promise<Result>;
+  /** The result, and what happens until it is there. */
+  type Running = Promise<Result> & { on(event: "response", heard: () => void): void };
+  export default function autocannon(options: Options): Running;
 }
