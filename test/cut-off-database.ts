@@ -25,6 +25,8 @@ export async function openWayTo(url: string): Promise<Way> {
   await once(server, "listening");
   const way = new URL(url);
   way.hostname = "127.0.0.1";
+  // A socket in a folder would lead past it.
+  way.searchParams.delete("host");
   way.port = String((server.address() as AddressInfo).port);
   const cut = () => {
     isCut = true;

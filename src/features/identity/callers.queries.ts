@@ -15,11 +15,13 @@ export type CallerRow = Omit<CallerStanding, "user_id"> & {
 /** Many callers in one query; its text never changes, so that the server plans it once a connection. */
 export async function selectCallers(db: Db, asked: readonly AskedLogin[], now: Date): Promise<CallerRow[]> {
   const { rows } = await sql<CallerRow>`/* prepared: callers */
-    select place::integer, id, role, type, status, erased_at, permissions, has_second_factor,
-      exists (select from oidc_records record
-        where record.model = 'Grant' and record.grant_id = asked.grant_id and record.expires_at > ${now}) as live
+    select place::integer, id, role, type, status, erased_at, permissions, has_second_factor, live
     from unnest(${asked.map(({ userId }) => userId)}::uuid[], ${asked.map(({ grantId }) => grantId)}::text[])
       with ordinality as asked (user_id, grant_id, place)
-    join caller_standings using (user_id)`.execute(db);
+    join caller_standings using (user_id)
+    cross join lateral (
+      select exists (select from oidc_records record
+        where record.model = 'Grant' and record.grant_id = asked.grant_id and record.expires_at > ${now} offset 0) as live
+    ) as log_in`.execute(db);
   return rows;
 }

@@ -1,4 +1,4 @@
-import { findUserByEmail } from "../users/index.ts";
+import { isEmailTaken } from "../users/index.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
 import { discreetMilliseconds, takeAtLeast } from "./take-at-least.ts";
 
@@ -16,5 +16,5 @@ export async function checkEmailAvailable(
     ["availability by source", source],
     ["availability by address", email],
   ]);
-  return takeAtLeast(discreetMilliseconds, async () => (await findUserByEmail(deps.db, email)) === undefined);
+  return takeAtLeast(discreetMilliseconds, async () => !(await isEmailTaken(deps.db, email)));
 }

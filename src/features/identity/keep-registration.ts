@@ -1,5 +1,5 @@
 import type { Transaction } from "kysely";
-import type { Database } from "../../foundation/database/index.ts";
+import { allOf, type Database } from "../../foundation/database/index.ts";
 import type { Actor } from "../journal/index.ts";
 import { insertUser, type PresentedUser, presentUser, sealDocument, type UserRow } from "../users/index.ts";
 import { describeRegistration } from "./describe-registration.ts";
@@ -25,10 +25,14 @@ export async function keepRegistration(
   pending: PendingRegistration & { account: ProviderAccount },
 ): Promise<PresentedUser> {
   const { registration, actor, requestId } = pending;
+  const { userId, account } = pending;
   const user = await keepUser(deps, trx, pending);
-  await deps.journal.record(trx, describeRegistration(user, registration, actor, requestId));
-  const member = await enterOrganisation(deps, trx, { user, registration, actor, requestId });
-  if (!deps.provider.pool) await sendCode(deps, trx, { user, purpose: "confirm-email" });
+  const [, , member] = await allOf([
+    deps.journal.record(trx, describeRegistration(user, registration, actor, requestId)),
+    keepCredential(deps, trx, { userId, account }),
+    enterOrganisation(deps, trx, { user, registration, actor, requestId }),
+    deps.provider.pool ? undefined : sendCode(deps, trx, { user, purpose: "confirm-email" }),
+  ]);
   return presentUser(member);
 }
 
@@ -40,16 +44,16 @@ async function keepUser(
   const { organisation: _, invitedBy: __, id_number, additional_id_number, ...columns } = registration;
   const seal = (field: "id_number" | "additional_id_number", number: string | null) =>
     number === null ? {} : sealDocument(deps, trx, userId, field, number);
-  await deps.personKeys.createKey(trx, userId);
-  const user = await insertUser(trx, {
-    ...columns,
-    ...(await seal("id_number", id_number)),
-    ...(await seal("additional_id_number", additional_id_number)),
-    user_id: userId,
-    cognito_username: account.username,
-    status: "pending",
-    created_at: deps.clock.now(),
-  });
-  await keepCredential(deps, trx, { userId, account });
+  const insert = async () =>
+    insertUser(trx, {
+      ...columns,
+      ...(await seal("id_number", id_number)),
+      ...(await seal("additional_id_number", additional_id_number)),
+      user_id: userId,
+      cognito_username: account.username,
+      status: "pending",
+      created_at: deps.clock.now(),
+    });
+  const [, user] = await allOf([deps.personKeys.createKey(trx, userId), insert()]);
   return user;
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from "kysely";
 import type { Clock } from "../../foundation/clock/index.ts";
-import type { Database } from "../../foundation/database/index.ts";
+import { allOf, type Database } from "../../foundation/database/index.ts";
 import type { Ids } from "../../foundation/ids/index.ts";
 import type { PersonKeys } from "../personal-data/index.ts";
 import type { NewEntry } from "./entry.ts";
@@ -25,7 +25,7 @@ type Deps = { clock: Clock; ids: Ids; personKeys: PersonKeys };
 export function createJournal(deps: Deps): Journal {
   const recordAll: Journal["recordAll"] = async (trx, entries) => {
     if (entries.length === 0) return;
-    await insertEntries(trx, await Promise.all(entries.map((entry) => composeEntry(deps, trx, entry))));
+    await insertEntries(trx, await allOf(entries.map((entry) => composeEntry(deps, trx, entry))));
   };
   return { recordAll, record: (trx, entry) => recordAll(trx, [entry]) };
 }

@@ -18,7 +18,7 @@ export async function findSessionsOfDeliveries(
   const keys = asked.map(({ key }) => key);
   const { rows } = await sql<DeliveryOwner & { place: string }>`/* prepared: sessions of deliveries */
     select place, session_id, user_id, ${wasTakenIn} as seen
-    from ${askedFor(keys)} join unnest(${asked.map((one) => one.providerSessionId)}::text[]) with ordinality
+    from ${askedFor(keys)} join unnest((select ${asked.map((one) => one.providerSessionId)}::text[])) with ordinality
       as named(provider_session_id, place) using (place)
     join kyc_sessions session on session.session_id = coalesce(
       (select own.session_id from kyc_sessions own
@@ -38,22 +38,28 @@ export async function findSessionOfDelivery(
   return (await findSessionsOfDeliveries(db, [{ providerSessionId, key }]))[0];
 }
 
-/** The keys of deliveries as rows `asked(provider, content_hash, event_id, place)`, in parameters of fixed number. */
+/**
+ * The keys of deliveries as rows `asked(provider, content_hash, event_id, place)`, in parameters of fixed number. Behind
+ * `(select …)` the planner does not see how many there are; it would plan anew each time, for longer than the query takes.
+ */
 function askedFor(keys: readonly (DeliveryKey | undefined)[]) {
   const providers = keys.map((key) => key?.provider ?? null);
   const hashes = keys.map((key) => key?.contentHash ?? null);
   const eventIds = keys.map((key) => key?.eventId ?? null);
-  return sql`unnest(${providers}::text[], ${hashes}::bytea[], ${eventIds}::text[]) with ordinality
+  return sql`unnest((select ${providers}::text[]), (select ${hashes}::bytea[]), (select ${eventIds}::text[])) with ordinality
     as asked(provider, content_hash, event_id, place)`;
 }
 
-/** By the provider's own name of the event where it gives one; else, and for copies of one body, by the bytes. */
+/**
+ * By the provider's own name of the event where it gives one; else, and for copies of one body, by the bytes. `offset 0`
+ * keeps the planner from reading the whole inbox once instead of a row of the index each.
+ */
 const wasTakenIn = sql<boolean>`(exists (
     select from webhook_deliveries known
-    where known.provider = asked.provider and known.signature = 'valid' and known.content_hash = asked.content_hash)
+    where known.provider = asked.provider and known.signature = 'valid' and known.content_hash = asked.content_hash offset 0)
   or exists (
     select from webhook_deliveries known
-    where known.provider = asked.provider and known.signature = 'valid' and known.event_id = asked.event_id))`;
+    where known.provider = asked.provider and known.signature = 'valid' and known.event_id = asked.event_id offset 0))`;
 
 export async function getSession(db: Db, sessionId: string): Promise<SessionRow> {
   const query = db.selectFrom("kyc_sessions").selectAll().where("session_id", "=", sessionId);
@@ -257,7 +263,7 @@ export async function getCases(
         and other.superseded_at is null and other.state <> 'reserved' and other.provider <> session.provider) as others,
       ${wasTakenIn} as seen
     from ${askedFor(asked.map(({ key }) => key))}
-    join unnest(${sessionIds}::uuid[]) with ordinality as named(session_id, place) using (place)
+    join unnest((select ${sessionIds}::uuid[])) with ordinality as named(session_id, place) using (place)
     join kyc_sessions session using (session_id)`.execute(trx);
   const found = new Map(rows.map((row) => [row.session_id, toCase(row)]));
   return sessionIds.map((sessionId) => {

@@ -1,5 +1,5 @@
 import type { Transaction } from "kysely";
-import type { Database } from "../../foundation/database/index.ts";
+import { allOf, type Database } from "../../foundation/database/index.ts";
 import { collectEntries } from "../journal/index.ts";
 import { collectMessages } from "../notifications/index.ts";
 import { lockUser, type UserRow } from "../users/index.ts";
@@ -9,13 +9,19 @@ import { decideEffect } from "./decide-effect.ts";
 import { countRepeats, insertDeliveries } from "./deliveries.queries.ts";
 import type { IncomingDelivery, KycDeps } from "./deps.ts";
 import { describeDelivery, describeObservation } from "./describe-delivery.ts";
-import { type FoundCase, getCases } from "./sessions.queries.ts";
+import { type FoundCase, getCase } from "./sessions.queries.ts";
 
 /** Whose session a delivery is about. */
 export type Owner = { session_id: string; user_id: string };
 
 /** A delivery about a known session, whose person is locked. */
-export type Locked = { incoming: IncomingDelivery; sessionId: string; user: UserRow };
+export type Locked = {
+  incoming: IncomingDelivery;
+  sessionId: string;
+  user: UserRow;
+  /** What the decision rests on, read under the lock. */
+  found: FoundCase;
+};
 
 /**
  * Takes in a delivery about a known session: stores it, and applies it, in one transaction. The user's row is the lock
@@ -27,7 +33,9 @@ export type Locked = { incoming: IncomingDelivery; sessionId: string; user: User
 export async function takeDelivery(deps: KycDeps, incoming: IncomingDelivery, owner: Owner): Promise<UserRow | null> {
   return deps.db.transaction().execute(async (trx) => {
     const user = await lockUser(trx, owner.user_id);
-    const [taken] = await takeLocked(deps, trx, [{ incoming, sessionId: owner.session_id, user }]);
+    const { session_id: sessionId } = owner;
+    const found = await getCase(trx, sessionId, incoming.key);
+    const [taken] = await takeLocked(deps, trx, [{ incoming, sessionId, user, found }]);
     return taken ?? null;
   });
 }
@@ -43,40 +51,44 @@ export async function takeLocked(
   locked: readonly Locked[],
 ): Promise<(UserRow | null)[]> {
   const now = deps.clock.now();
-  const asked = locked.map(({ incoming, sessionId }) => ({ sessionId, key: incoming.key }));
-  const cases = await getCases(trx, asked);
-  const userIds = locked.map(({ user }) => user.user_id);
-  await deps.personKeys.prepareFor(trx, userIds);
-  const decided = locked.map((one, index) => decide(deps, one, cases[index] as FoundCase, now));
+  const decided = locked.map((one) => decide(deps, one, now));
   const fresh = decided.filter((one) => one.kind === "fresh");
   const described = fresh.map(async (one) => ({
     row: await describeDelivery(deps, trx, one.incoming, { ...one, now }),
     told: describeObservation(deps, one.effect, { sessionId: one.sessionId, deliveryId: one.deliveryId }),
   }));
-  if (fresh.length > 0) await insertDeliveries(trx, await Promise.all(described));
+  const taken = await allOf(described);
   const [entries, letters] = [collectEntries(deps.journal), collectMessages(deps.messages)];
   const collecting = { ...deps, journal: entries.journal, messages: letters.messages };
-  const stands: (UserRow | null)[] = [];
-  for (const one of decided) {
-    if (one.kind === "fresh") {
-      const deed = { effect: one.effect, deliveryId: one.deliveryId, requestId: one.incoming.requestId };
-      stands.push(await carryOutEffect(collecting, trx, one.kycCase, deed));
-    } else {
-      const first = await countRepeats(trx, one.incoming.key, { copies: 1, now });
-      stands.push(first.user_id === one.user.user_id ? one.user : null);
-    }
+  const [, stands] = await allOf([
+    taken.length > 0 ? insertDeliveries(trx, taken) : undefined,
+    allOf(decided.map((one) => carryOut(collecting, trx, one, now))),
+  ]);
+  await allOf([entries.write(trx), letters.write(trx)]);
+  return allOf(decided.map((one, index) => learnNames(deps, trx, one, stands[index] ?? null)));
+}
+
+/** Of a repeat, that it came; gives the user where the delivery is about them. */
+async function carryOut(
+  deps: KycDeps,
+  trx: Transaction<Database>,
+  decided: Decided,
+  now: Date,
+): Promise<UserRow | null> {
+  const { incoming } = decided;
+  if (decided.kind === "fresh") {
+    const { kycCase, effect, deliveryId } = decided;
+    return carryOutEffect(deps, trx, kycCase, { effect, deliveryId, requestId: incoming.requestId });
   }
-  await entries.write(trx);
-  await letters.write(trx);
-  for (const [index, one] of decided.entries()) stands[index] = await learnNames(deps, trx, one, stands[index] ?? null);
-  return stands;
+  const first = await countRepeats(trx, incoming.key, { copies: 1, now });
+  return first.user_id === decided.user.user_id ? decided.user : null;
 }
 
 /** What a delivery says of a further id of its session is learnt with it. */
 async function learnNames(
   deps: KycDeps,
   trx: Transaction<Database>,
-  decided: ReturnType<typeof decide>,
+  decided: Decided,
   user: UserRow | null,
 ): Promise<UserRow | null> {
   if (user === null || decided.kind === "repeat") return user;
@@ -86,7 +98,9 @@ async function learnNames(
   return name === undefined ? user : learnName(deps, trx, { provider, sessionId, name, user, requestId });
 }
 
-function decide(deps: KycDeps, { incoming, sessionId, user }: Locked, { seen, ...found }: FoundCase, now: Date) {
+type Decided = ReturnType<typeof decide>;
+
+function decide(deps: KycDeps, { incoming, sessionId, user, found: { seen, ...found } }: Locked, now: Date) {
   if (seen) return { kind: "repeat", incoming, user } as const;
   const kycCase = { user, ...found };
   const effect = decideEffect(kycCase, incoming.content, now);

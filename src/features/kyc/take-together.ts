@@ -1,8 +1,9 @@
+import { allOf } from "../../foundation/database/index.ts";
 import { findFreeUsersForUpdate, findUser, type UserRow } from "../users/index.ts";
 import { countRepeats } from "./deliveries.queries.ts";
 import type { IncomingDelivery, KycDeps } from "./deps.ts";
 import { keepUnmatched } from "./keep-unmatched.ts";
-import { type DeliveryOwner, findSessionsOfDeliveries } from "./sessions.queries.ts";
+import { type DeliveryOwner, type FoundCase, findSessionsOfDeliveries, getCases } from "./sessions.queries.ts";
 import { takeDelivery, takeLocked } from "./take-delivery.ts";
 
 /** Takes in one delivery; gives the user as they stand now, or null when it is about nobody. */
@@ -14,10 +15,10 @@ type Waiting = { incoming: IncomingDelivery; resolve(user: UserRow | null): void
 const mostTogether = 32;
 
 /** Turns under way at once in this process: while some wait for the database, another works. */
-const mostTurns = 4;
+const mostTurns = 2;
 
 /** A further turn begins only for so many: fewer are cheaper in the next one, and wait for a few milliseconds. */
-const enoughForAnother = 4;
+const enoughForAnother = 6;
 
 /**
  * Makes the one who takes deliveries in. What comes while a turn is under way waits for the next, and is then taken in
@@ -110,13 +111,18 @@ async function takeShared(deps: KycDeps, fresh: readonly Owned[]): Promise<Owned
 
 async function takeFree(deps: KycDeps, firsts: readonly Owned[]): Promise<Map<Owned, UserRow | null>> {
   return deps.db.transaction().execute(async (trx) => {
-    const users = await findFreeUsersForUpdate(
-      trx,
-      firsts.map(({ owner }) => owner.user_id),
-    );
-    const free = firsts.flatMap((one) => {
+    const asked = firsts.map(({ owner, incoming }) => ({ sessionId: owner.session_id, key: incoming.key }));
+    const userIds = firsts.map(({ owner }) => owner.user_id);
+    // Sent in one go and carried out in this order: what is read of the locked ones is read under their locks.
+    const [users, cases] = await allOf([
+      findFreeUsersForUpdate(trx, userIds),
+      getCases(trx, asked),
+      deps.personKeys.prepareFor(trx, userIds),
+    ]);
+    const free = firsts.flatMap((one, index) => {
       const user = users.find(({ user_id }) => user_id === one.owner.user_id);
-      return user ? [{ one, locked: { incoming: one.incoming, sessionId: one.owner.session_id, user } }] : [];
+      const found = cases[index] as FoundCase;
+      return user ? [{ one, locked: { incoming: one.incoming, sessionId: one.owner.session_id, user, found } }] : [];
     });
     if (free.length === 0) return new Map();
     const stands = await takeLocked(

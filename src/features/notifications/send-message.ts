@@ -1,6 +1,6 @@
 import type { Transaction } from "kysely";
 import type { Clock } from "../../foundation/clock/index.ts";
-import type { Database } from "../../foundation/database/index.ts";
+import { allOf, type Database } from "../../foundation/database/index.ts";
 import type { Ids } from "../../foundation/ids/index.ts";
 import type { Jobs } from "../../foundation/jobs/index.ts";
 import type { PersonKeys } from "../personal-data/index.ts";
@@ -39,13 +39,9 @@ type Deps = { clock: Clock; ids: Ids; jobs: Pick<Jobs, "enqueue">; personKeys: P
 export function createMessages(deps: Deps): Messages {
   const sendAll: Messages["sendAll"] = async (trx, messages) => {
     if (messages.length === 0) return;
-    const rows = await Promise.all(messages.map((message) => composeRow(deps, trx, message)));
-    await insertMessages(trx, rows);
-    await deps.jobs.enqueue(
-      trx,
-      deliverMessageJob,
-      rows.map(({ message_id: messageId }) => ({ messageId })),
-    );
+    const rows = await allOf(messages.map((message) => composeRow(deps, trx, message)));
+    const payloads = rows.map(({ message_id: messageId }) => ({ messageId }));
+    await allOf([insertMessages(trx, rows), deps.jobs.enqueue(trx, deliverMessageJob, payloads)]);
   };
   return { sendAll, send: (trx, message) => sendAll(trx, [message]) };
 }

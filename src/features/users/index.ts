@@ -50,6 +50,7 @@ export {
   findStandings,
   findUser,
   findUserByEmail,
+  isEmailTaken,
   isPhoneTaken,
   setOrganisations,
 } from "./users.queries.ts";

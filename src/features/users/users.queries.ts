@@ -21,6 +21,13 @@ export async function findUserByEmail(db: Db, email: string): Promise<UserRow | 
     | undefined;
 }
 
+/** Whether a user has the address; `email` as stored. */
+export async function isEmailTaken(db: Db, email: string): Promise<boolean> {
+  const { rows } = await sql<{ taken: boolean }>`/* prepared: email taken */
+    select exists (select from users where email = ${email}) as taken`.execute(db);
+  return rows[0]?.taken === true;
+}
+
 /** Takes the row's lock first, so that two changes of one user come one after the other. */
 export async function findUserForUpdate(trx: Transaction<Database>, userId: string): Promise<UserRow | undefined> {
   return (await trx.selectFrom("users").selectAll().where("user_id", "=", userId).forUpdate().executeTakeFirst()) as

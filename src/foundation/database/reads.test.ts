@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 import { sql } from "kysely";
 import pg from "pg";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
@@ -33,6 +34,34 @@ test("what is asked for in one turn is one query, each key once, and everybody g
   const answers = await Promise.all([3, 4, 3, 5000].map((n) => square(n)));
   assert.deepEqual(answers, [9, 16, 9, undefined]);
   assert.deepEqual(asked, [[3, 4, 5000]]);
+});
+
+test("what is asked for while a round is under way goes together in the next", async () => {
+  const asked: (readonly number[])[] = [];
+  const square = database.reads.together((db, numbers: readonly number[]) => {
+    asked.push(numbers);
+    return squaresOf(db, numbers);
+  });
+  const held = database.reads.together(async (db, keys: readonly number[]) => {
+    await sql`select pg_advisory_xact_lock(${keys[0]})`.execute(db);
+    return () => "let go";
+  });
+  const holder = new pg.Client({ connectionString: database.ownerUrl });
+  await holder.connect();
+  try {
+    await holder.query("select pg_advisory_lock(4711)");
+    const first = held(4711);
+    await turnOfTheLoop();
+    const [two, three] = [square(2), turnOfTheLoop().then(() => square(3))];
+    await turnOfTheLoop();
+    await turnOfTheLoop();
+    assert.deepEqual(asked, []);
+    await holder.query("select pg_advisory_unlock(4711)");
+    assert.deepEqual(await Promise.all([first, two, three]), ["let go", 4, 9]);
+    assert.deepEqual(asked, [[2, 3]]);
+  } finally {
+    await holder.end();
+  }
 });
 
 test("nothing is kept: the same key is read again the next time", async () => {

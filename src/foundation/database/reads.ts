@@ -23,7 +23,7 @@ const mostKeys = 500;
 /**
  * Opens the way for short reads. They share one connection and are sent without waiting for one another's answers: what
  * costs this process is less the query than the write to a socket that wakes the server. So what is asked for in one turn
- * of the event loop becomes one query of each kind, and all of them one write.
+ * of the event loop, or while the answers to others are awaited, becomes one query of each kind, and all of them one write.
  *
  * Nothing slow belongs here: it would hold up all that come behind it.
  */
@@ -45,20 +45,33 @@ export function createReads(open: () => pg.Client): Reads & { close(): Promise<v
   return { db, together, close: () => db.destroy() };
 }
 
-/** Immediates run in their order, and all promise jobs between two of them: by the second, the first's queries are written. */
-function createRounds({ hold }: SharedConnection): (run: () => void) => void {
-  let round: (() => void)[] = [];
-  let release: () => void;
+/**
+ * One round after the other: what is asked for while one is under way waits for the next. The server would take it up no
+ * sooner, and the more come together the less each of them costs here and there.
+ */
+function createRounds(connection: SharedConnection): (run: () => void) => void {
+  let waiting: (() => void)[] = [];
+  let beginning = false;
   const begin = () => {
-    const runs = round;
-    round = [];
-    release = hold();
-    for (const run of runs) run();
+    if (beginning || waiting.length === 0 || connection.isBusy()) return;
+    beginning = true;
+    let release: () => void;
+    // Immediates run in their order, and all promise jobs between two of them: by the second, the first's queries are written.
+    setImmediate(() => {
+      const round = waiting;
+      waiting = [];
+      release = connection.hold();
+      for (const run of round) run();
+    });
+    setImmediate(() => {
+      release();
+      beginning = false;
+      begin();
+    });
   };
+  connection.onQuiet(begin);
   return (run) => {
-    round.push(run);
-    if (round.length > 1) return;
-    setImmediate(begin);
-    setImmediate(() => release());
+    waiting.push(run);
+    begin();
   };
 }

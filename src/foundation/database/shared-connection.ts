@@ -6,18 +6,20 @@ import {
   PostgresQueryCompiler,
 } from "kysely";
 import type pg from "pg";
+import { socketOf } from "./socket-of.ts";
 
 /** One connection that many statements share. */
 export type SharedConnection = {
-  /** The open connection, opened anew where the last one was lost. */
-  get(): Promise<pg.Client>;
+  /** Sends a statement, over a connection that is opened anew where the last one was lost. */
+  query(sql: string, parameters: unknown[]): Promise<pg.QueryResult>;
+  /** Whether any statement is not answered yet. */
+  isBusy(): boolean;
+  /** Hears each time that the last unanswered statement was answered, or failed. */
+  onQuiet(hear: () => void): void;
   /** Keeps back what is written until the function it gives is called. */
   hold(): () => void;
   close(): Promise<void>;
 };
-
-/** What is held back is the socket's: `pg` writes to it statement by statement. */
-type Socket = { cork(): void; uncork(): void };
 
 /**
  * Makes a connection that is opened by its first use. When it is lost, the statements under way fail and the next one
@@ -41,12 +43,27 @@ export function createSharedConnection(open: () => pg.Client): SharedConnection 
     });
     return { client, connected };
   };
+  let unanswered = 0;
+  let hearQuiet = () => {};
+  const query = async (sql: string, parameters: unknown[]) => {
+    current ??= connect();
+    const { client, connected } = current;
+    await connected;
+    return client.query(sql, parameters);
+  };
   return {
-    get: async () => {
-      current ??= connect();
-      const { client, connected } = current;
-      await connected;
-      return client;
+    query: async (sql, parameters) => {
+      unanswered += 1;
+      try {
+        return await query(sql, parameters);
+      } finally {
+        unanswered -= 1;
+        if (unanswered === 0) hearQuiet();
+      }
+    },
+    isBusy: () => unanswered > 0,
+    onQuiet: (hear) => {
+      hearQuiet = hear;
     },
     hold: () => {
       if (!current) return () => undefined;
@@ -58,16 +75,11 @@ export function createSharedConnection(open: () => pg.Client): SharedConnection 
   };
 }
 
-function socketOf(client: pg.Client): Socket {
-  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
-}
-
 /** Kysely on a shared connection: single statements only. */
 export function sharedDialect(shared: SharedConnection): Dialect {
   const connection: DatabaseConnection = {
     executeQuery: async ({ sql, parameters }) => {
-      const client = await shared.get();
-      const { rows } = await client.query(sql, [...parameters]);
+      const { rows } = await shared.query(sql, [...parameters]);
       return { rows };
     },
     streamQuery: () => {

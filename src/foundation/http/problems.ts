@@ -77,10 +77,13 @@ const lostConnection =
 /** Maps whatever was thrown to a declared error. Unknown ones say nothing of their inside. */
 export function toDeclaredError(thrown: unknown): DeclaredError {
   if (thrown instanceof DeclaredError) return thrown;
-  const { code, message, statusCode } = thrown as { code?: unknown; message?: unknown; statusCode?: unknown };
+  const { code, message, statusCode, syscall } = thrown as Record<string, unknown>;
   const known = typeof code === "string" ? byFrameworkCode[code] : undefined;
   if (known) return known(thrown);
-  if (typeof code === "string" && outage.test(code)) return common.unavailable({ cause: thrown });
+  // "connect" to a socket in a folder finds none there when its server is down.
+  if (typeof code === "string" && (outage.test(code) || (code === "ENOENT" && syscall === "connect"))) {
+    return common.unavailable({ cause: thrown });
+  }
   if (typeof message === "string" && lostConnection.test(message)) {
     return common.unavailable({ cause: thrown });
   }

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Transaction } from "kysely";
-import { type Database, type Once, recallOnce, runOnce } from "../../../foundation/database/index.ts";
+import { allOf, type Database, type Once, recallOnce, runOnce } from "../../../foundation/database/index.ts";
 import { unavailable } from "../../../foundation/errors/common.ts";
 import { DeclaredError } from "../../../foundation/errors/index.ts";
-import { emailTaken, findUserByEmail, type PresentedUser } from "../../users/index.ts";
+import { emailTaken, isEmailTaken, type PresentedUser } from "../../users/index.ts";
 import type { IdentityDeps } from "../identity-deps.ts";
 import type { AccountPool, ProviderAccount } from "../identity-provider.ts";
 import { keepRegistration, type PendingRegistration } from "../keep-registration.ts";
@@ -36,9 +36,12 @@ export async function registerInPool(
   }
   const account = await makeAccount(deps, pool, { pending, password });
   try {
-    const keep = async (trx: Transaction<Database>) => {
+    const strikeOut = async (trx: Transaction<Database>) => {
       if (!(await deleteSignUp(trx, pending.userId))) throw unavailable({ detail: "The registration took too long." });
-      return keepRegistration(deps, trx, { ...pending, account });
+    };
+    const keep = async (trx: Transaction<Database>) => {
+      const [, user] = await allOf([strikeOut(trx), keepRegistration(deps, trx, { ...pending, account })]);
+      return user;
     };
     return await runOnce(deps, once, keep, pending.userId);
   } catch (error) {
@@ -71,15 +74,11 @@ async function awaitFirstAnswer(
 
 async function noteSignUp(deps: IdentityDeps, pending: PendingRegistration): Promise<void> {
   const { email } = pending.registration;
-  if (await findUserByEmail(deps.db, email)) throw emailTaken();
+  if (await isEmailTaken(deps.db, email)) throw emailTaken();
   const emailHash = deps.hash("pool sign-up", email);
-  const noted = await insertSignUp(deps.db, {
-    user_id: pending.userId,
-    email_hash: emailHash,
-    sealed: await deps.seal.seal(pending),
-    started_at: deps.clock.now(),
-  });
-  if (noted) return;
+  const sealed = await deps.seal.seal(pending);
+  const row = { user_id: pending.userId, email_hash: emailHash, sealed, started_at: deps.clock.now() };
+  if (await insertSignUp(deps.db, row)) return;
   const other = await findSignUpByEmail(deps.db, emailHash);
   if (!other || other.state === "open") throw emailTaken();
   throw unavailable({

@@ -32,9 +32,13 @@ export async function connectAs(login: Login): Promise<{ client: Client; socket:
   return { client, socket };
 }
 
-/** The address of a database of the embedded PostgreSQL, with its credentials, as `pg` takes it. */
-export function connectionUrl({ port, user, password, database }: Login): string {
-  return `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}?sslmode=disable`;
+/**
+ * The address of a database of the embedded PostgreSQL, with its credentials, as `pg` takes it: by way of the socket in a
+ * folder where one is given, else by TCP.
+ */
+export function connectionUrl({ port, user, password, database }: Login, socketFolder?: string): string {
+  const url = `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}?sslmode=disable`;
+  return socketFolder === undefined ? url : `${url}&host=${encodeURIComponent(socketFolder)}`;
 }
 
 /**

@@ -5,7 +5,6 @@
  */
 const defaults: Record<string, string> = {
   listen_addresses: "127.0.0.1",
-  unix_socket_directories: "",
   fsync: "on",
   synchronous_commit: "on",
   full_page_writes: "on",

@@ -5,7 +5,7 @@ import { apiLogin, connectionUrl, ownerLogin } from "./connect-as.ts";
 import { createCluster } from "./create-cluster.ts";
 import { explainFailure } from "./embedded-postgres-error.ts";
 import { type Binaries, findBinaries } from "./find-binaries.ts";
-import { checkVersion, dataFolder, findCluster } from "./find-cluster.ts";
+import { checkVersion, dataFolder, findCluster, socketFolder } from "./find-cluster.ts";
 import { isPostmasterOf } from "./find-postmaster.ts";
 import { keepLock } from "./keep-lock.ts";
 import { makeBinariesReachable } from "./make-binaries-reachable.ts";
@@ -75,7 +75,8 @@ async function preparePlace(machine: Machine, dataDir: string, settings: Record<
   const cluster = found ?? (await findCluster(dataDir));
   if (!cluster) throw new Error("the new database's pointer vanished");
   await checkVersion(cluster, binaries.version);
-  return { cluster, binaries, account, settings };
+  const unix_socket_directories = socketFolder(cluster) ?? "";
+  return { cluster, binaries, account, settings: { unix_socket_directories, ...settings } };
 }
 
 function present({ place, postmaster, adopted, lock }: Held, onNotice: (message: string) => void): EmbeddedPostgres {
@@ -92,6 +93,7 @@ function present({ place, postmaster, adopted, lock }: Held, onNotice: (message:
     stopped ??= stopPostmaster({ pid, dataFolder: dataFolder(cluster) });
     return stopped;
   };
-  const ownerUrl = connectionUrl(ownerLogin(cluster, { port, database: "usher" }));
-  return { ownerUrl, apiUrl: connectionUrl(apiLogin(cluster, port)), adopted, stop };
+  const socket = place.settings.unix_socket_directories || undefined;
+  const ownerUrl = connectionUrl(ownerLogin(cluster, { port, database: "usher" }), socket);
+  return { ownerUrl, apiUrl: connectionUrl(apiLogin(cluster, port), socket), adopted, stop };
 }
