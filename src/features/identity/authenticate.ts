@@ -15,7 +15,7 @@ import {
 } from "./oidc/index.ts";
 import { permissionsWithin, personPermissions } from "./permissions.ts";
 import { requireAccess } from "./require-access.ts";
-import { findServiceAccounts, type ServiceAccountRow } from "./service-accounts/index.ts";
+import { findServiceStandings, type ServiceStanding } from "./service-accounts/index.ts";
 import type { FindForeignCaller, ForeignTokenVerifier } from "./trusted-issuers/index.ts";
 
 /**
@@ -86,7 +86,7 @@ function createLoaders(deps: AuthenticateDeps) {
       return (login: UserToken): CallerRow | undefined => found.get(login);
     }),
     accounts: reads.together(async (db, clientIds: readonly string[]) =>
-      byKey(await findServiceAccounts(db, clientIds), (row: ServiceAccountRow): string => row.client_id),
+      byKey(await findServiceStandings(db, clientIds), (row: ServiceStanding): string => row.client_id),
     ),
     uses: reads.together(async (_db, grantIds: readonly string[]) => {
       await noteUse(grantIds);
@@ -143,7 +143,7 @@ function presentUser(user: Omit<CallerStanding, "user_id"> | undefined, live: bo
   };
 }
 
-function presentService(account: ServiceAccountRow | undefined, revoked: boolean, token: ServiceToken): ServiceCaller {
+function presentService(account: ServiceStanding | undefined, revoked: boolean, token: ServiceToken): ServiceCaller {
   if (!account) throw unauthenticated({ detail: "The token's service account was deleted." });
   if (account.credential !== token.credential)
     throw unauthenticated({ detail: "The token was issued for a secret that was rotated away: get a new token." });

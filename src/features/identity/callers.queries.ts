@@ -12,11 +12,14 @@ export type CallerRow = Omit<CallerStanding, "user_id"> & {
   live: boolean;
 };
 
-/** Many callers in one query; its text never changes, so that the server plans it once a connection. */
+/**
+ * Many callers in one query; its text never changes, so that the server plans it once a connection: behind `(select …)` it
+ * does not see how many they are, and `offset 0` has it look up each log-in by itself.
+ */
 export async function selectCallers(db: Db, asked: readonly AskedLogin[], now: Date): Promise<CallerRow[]> {
   const { rows } = await sql<CallerRow>`/* prepared: callers */
     select place::integer, id, role, type, status, erased_at, permissions, has_second_factor, live
-    from unnest(${asked.map(({ userId }) => userId)}::uuid[], ${asked.map(({ grantId }) => grantId)}::text[])
+    from unnest((select ${asked.map(({ userId }) => userId)}::uuid[]), (select ${asked.map(({ grantId }) => grantId)}::text[]))
       with ordinality as asked (user_id, grant_id, place)
     join caller_standings using (user_id)
     cross join lateral (

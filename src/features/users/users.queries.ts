@@ -98,7 +98,7 @@ export type CallerStanding = {
 export async function findStandings(db: Db, userIds: readonly string[]): Promise<CallerStanding[]> {
   const { rows } = await sql<CallerStanding>`/* prepared: caller standings */
     select id, user_id, role, type, status, erased_at, permissions, sca_verified_at is not null as has_second_factor
-    from users where user_id = any(${userIds}::uuid[])`.execute(db);
+    from users where user_id = any((select ${userIds}::uuid[])::uuid[])`.execute(db);
   return rows;
 }
 
@@ -119,7 +119,7 @@ export async function findGateFacts(db: Db, ids: readonly number[]): Promise<Gat
     select id, status, email_verified_at is not null as email_verified, phone_verified_at is not null as phone_verified,
       sca_verified_at is not null as sca_verified, additional_data_at is not null as additional_data,
       optional_kyc_at is not null as optional_kyc
-    from users where id = any(${ids}::integer[])`.execute(db);
+    from users where id = any((select ${ids}::integer[])::integer[])`.execute(db);
   return rows;
 }
 

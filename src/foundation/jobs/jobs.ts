@@ -108,7 +108,7 @@ export function createJobs(connection: Connection): Jobs {
   return {
     enqueue: async (trx, job, payloads, startAfter) => {
       const rows = payloads.map((data) => ({ data, ...(startAfter ? { startAfter: startAfter.toISOString() } : {}) }));
-      await running().insert(job.name, rows, { db: fromKysely(trx) });
+      await running().insert(job.name, rows, { db: within(trx, job.name) });
     },
     handle: (job, handler) => {
       handlers.set(job.name, handler as JobHandler<object>);
@@ -127,6 +127,15 @@ export function createJobs(connection: Connection): Jobs {
       await boss?.stop({ graceful: true, timeout: timeoutSeconds * 1000 });
       boss = undefined;
     },
+  };
+}
+
+/** What pg-boss asks in our transaction: one long statement a queue, always the same, whose plan is kept. */
+function within(trx: Transaction<Database>, queue: string): ReturnType<typeof fromKysely> {
+  const { executeSql } = fromKysely(trx);
+  return {
+    executeSql: (text, values) =>
+      executeSql(/^\s*INSERT\b/.test(text) ? `/* prepared: enqueue ${queue} */${text}` : text, values),
   };
 }
 

@@ -144,7 +144,9 @@ export async function slideLogins(
 ): Promise<void> {
   await sql`
     update oidc_records set expires_at = least(${until}::timestamptz, to_timestamp((payload ->> 'exp')::bigint))
-    where model = 'Grant' and grant_id = any(${grantIds}::text[]) and expires_at > ${now}`.execute(trx);
+    where model = 'Grant' and grant_id = any((select ${grantIds}::text[])::text[]) and expires_at > ${now}`.execute(
+    trx,
+  );
 }
 
 /** Forgets all log-ins that people gave an app. Our own client is no app: the index that serves this leaves it out. */
@@ -158,14 +160,15 @@ export async function deleteLoginsOfApp(trx: Transaction<Database>, clientId: st
 export async function selectLiveGrants(db: Db, grantIds: readonly string[], now: Date): Promise<string[]> {
   const { rows } = await sql<{ grant_id: string }>`/* prepared: live grants */
     select grant_id from oidc_records
-    where model = 'Grant' and grant_id = any(${grantIds}::text[]) and expires_at > ${now}`.execute(db);
+    where model = 'Grant' and grant_id = any((select ${grantIds}::text[])::text[]) and expires_at > ${now}`.execute(db);
   return rows.map((row) => row.grant_id);
 }
 
 /** Of the records of one model with these ids, those that are kept. */
 export async function selectKeptRecords(db: Db, model: string, idHashes: readonly Buffer[]): Promise<Buffer[]> {
-  const { rows } = await sql<{ id_hash: Buffer }>`
-    select id_hash from oidc_records where model = ${model} and id_hash = any(${idHashes}::bytea[])`.execute(db);
+  const { rows } = await sql<{ id_hash: Buffer }>`/* prepared: kept records */
+    select id_hash from oidc_records
+    where model = ${model} and id_hash = any((select ${idHashes}::bytea[])::bytea[])`.execute(db);
   return rows.map((row) => row.id_hash);
 }
 

@@ -1,4 +1,9 @@
 export { serviceAccountRoutes } from "./routes.ts";
 export { permissionsSchema } from "./schemas.ts";
 export { hashSecret, isSecretOf } from "./secret.ts";
-export { findServiceAccount, findServiceAccounts, type ServiceAccountRow } from "./service-accounts.queries.ts";
+export {
+  findServiceAccount,
+  findServiceStandings,
+  type ServiceAccountRow,
+  type ServiceStanding,
+} from "./service-accounts.queries.ts";
