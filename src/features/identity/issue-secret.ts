@@ -23,18 +23,30 @@ export async function issueSecret(
   trx: Transaction<Database>,
   binding: SecretBinding,
 ): Promise<IssuedSecret> {
+  const { issued, row } = makeSecret(deps, binding);
+  await replaceSecret(trx, row);
+  return issued;
+}
+
+/** A one-time secret and the row that has it count, once `replaceSecret` has kept it. */
+export function makeSecret(
+  deps: { clock: Clock; ids: Ids; hash: KeyedHash },
+  binding: SecretBinding,
+): { issued: IssuedSecret; row: Parameters<typeof replaceSecret>[1] } {
   const { purpose, subject } = binding;
   const { make, lifetimeSeconds, tries } = secretKinds[purpose];
   const secret = make(deps.ids);
   const now = deps.clock.now();
   const expiresAt = addSeconds(now, lifetimeSeconds);
-  await replaceSecret(trx, {
-    purpose,
-    subject,
-    secret_hash: hashSecret(deps.hash, binding, secret),
-    tries_left: tries,
-    issued_at: now,
-    expires_at: expiresAt,
-  });
-  return { secret, expiresAt, lifetimeSeconds };
+  return {
+    issued: { secret, expiresAt, lifetimeSeconds },
+    row: {
+      purpose,
+      subject,
+      secret_hash: hashSecret(deps.hash, binding, secret),
+      tries_left: tries,
+      issued_at: now,
+      expires_at: expiresAt,
+    },
+  };
 }
