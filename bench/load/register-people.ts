@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
+
 /** How registrations come in. */
 export type RegistrationLoad = {
   url: string;
@@ -27,6 +31,9 @@ export async function registerPeople({ url, atOnce, run }: RegistrationLoad, unt
   return (registered * 1000) / (performance.now() - begun);
 }
 
+/** Kept open between requests. `fetch` would take a tenth of the processors for itself. */
+const agent = new Agent({ keepAlive: true });
+
 /** Registers one person. @throws Error when that is not answered with 201 */
 export async function registerOne(url: string, email: string): Promise<void> {
   const body = JSON.stringify({
@@ -37,11 +44,9 @@ export async function registerOne(url: string, email: string): Promise<void> {
     date_of_birth: "1990-04-17",
     country: "NG",
   });
-  const answer = await fetch(`${url}/users/register`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body,
-  });
-  const text = await answer.text();
-  if (answer.status !== 201) throw new Error(`A registration was answered with ${answer.status}: ${text}`);
+  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+  const sent = request(`${url}/users/register`, { method: "POST", agent, headers }).end(body);
+  const [answer] = (await once(sent, "response")) as [IncomingMessage];
+  const answered = await text(answer);
+  if (answer.statusCode !== 201) throw new Error(`A registration was answered with ${answer.statusCode}: ${answered}`);
 }

@@ -113,12 +113,9 @@ async function takeFree(deps: KycDeps, firsts: readonly Owned[]): Promise<Map<Ow
   return deps.db.transaction().execute(async (trx) => {
     const asked = firsts.map(({ owner, incoming }) => ({ sessionId: owner.session_id, key: incoming.key }));
     const userIds = firsts.map(({ owner }) => owner.user_id);
-    // Sent in one go and carried out in this order: what is read of the locked ones is read under their locks.
-    const [users, cases] = await allOf([
-      findFreeUsersForUpdate(trx, userIds),
-      getCases(trx, asked),
-      deps.personKeys.prepareFor(trx, userIds),
-    ]);
+    const users = await findFreeUsersForUpdate(trx, userIds);
+    // Not beside the locks: what is read of the locked ones has to be read under them.
+    const [cases] = await allOf([getCases(trx, asked), deps.personKeys.prepareFor(trx, userIds)]);
     const free = firsts.flatMap((one, index) => {
       const user = users.find(({ user_id }) => user_id === one.owner.user_id);
       const found = cases[index] as FoundCase;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { sql } from "kysely";
+import pg from "pg";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { allOf, type Db } from "./index.ts";
 
@@ -11,6 +12,20 @@ before(async () => {
 after(() => database.drop());
 
 const divideByZero = (db: Db) => sql`select 1 / 0`.execute(db);
+
+test("the second part is sent before the first is answered", async (context) => {
+  const { mock } = context.mock.method(pg.Client.prototype, "query");
+  const sentAtFirstAnswer = await database.db.transaction().execute(async (trx) => {
+    const before = mock.callCount();
+    const first = async () => {
+      await sql`select 1`.execute(trx);
+      return mock.callCount() - before;
+    };
+    const [sent] = await allOf([first(), sql`select 2`.execute(trx)]);
+    return sent;
+  });
+  assert.equal(sentAtFirstAnswer, 2);
+});
 
 test("parts see each other in the order in which they were begun, and each gives its own", async () => {
   const found = await database.db.transaction().execute(async (trx) => {
@@ -30,6 +45,17 @@ test("of many failures, the one is told that the others followed from", async ()
       await sql`select 2`.execute(trx);
     };
     await allOf([inTwoSteps(), divideByZero(trx), sql`select 3`.execute(trx)]);
+  });
+  await assert.rejects(failing, { code: "22012" });
+});
+
+test("nor is it told that a statement is missing which the failure kept from being prepared", async () => {
+  const failing = database.db.transaction().execute(async (trx) => {
+    const late = async () => {
+      await sql`select 1`.execute(trx);
+      return sql`/* prepared: late */ select 1`.execute(trx);
+    };
+    await allOf([late(), late(), divideByZero(trx)]);
   });
   await assert.rejects(failing, { code: "22012" });
 });

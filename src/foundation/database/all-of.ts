@@ -1,8 +1,11 @@
 /** What each of the parts gives. */
 type Results<Parts extends readonly unknown[]> = { -readonly [Place in keyof Parts]: Awaited<Parts[Place]> };
 
-/** PostgreSQL's word for statements behind one that failed in the same transaction. */
-const afterFailure = "25P02";
+/**
+ * What PostgreSQL says of statements behind one that failed in the same transaction; the second of them that has the name
+ * of a prepared statement misses it, because the first could not prepare it any more.
+ */
+const afterFailure = ["25P02", "26000"];
 
 /**
  * Does parts of one transaction side by side: what they ask the database in one moment goes there in one write, and is
@@ -14,7 +17,7 @@ const afterFailure = "25P02";
 export async function allOf<const Parts extends readonly unknown[]>(parts: Parts): Promise<Results<Parts>> {
   const ends = await Promise.allSettled(parts);
   const failures = ends.filter((end) => end.status === "rejected");
-  const failure = failures.find(({ reason }) => reason?.code !== afterFailure) ?? failures[0];
+  const failure = failures.find(({ reason }) => !afterFailure.includes(reason?.code)) ?? failures[0];
   if (failure) throw failure.reason;
   return ends.map((end) => (end as PromiseFulfilledResult<unknown>).value) as Results<Parts>;
 }

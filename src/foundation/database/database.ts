@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Logger } from "../logging/index.ts";
+import { letStatementsOverlap } from "./overlapping-statements.ts";
 import { createReads, type Reads } from "./reads.ts";
 import { socketOf } from "./socket-of.ts";
 
@@ -98,7 +99,7 @@ export function connectDatabase(options: ConnectOptions): DatabaseConnection {
   // In use, a connection tells its loss to its client instead, unless a query waits for an answer: unheard between two
   // statements of a transaction, that would end the process. The next statement fails in any case.
   pool.on("connect", (client) => client.on("error", () => undefined));
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const db = letStatementsOverlap(new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }));
   // The server ends what takes long; a server that is gone without a word is noticed by the time-out here.
   const shared = { ...settings, keepAlive: true, query_timeout: 20_000 };
   const reads = createReads(() => new PreparingClient(shared));

@@ -6,7 +6,11 @@ import { createSharedConnection } from "./shared-connection.ts";
 
 /** A client that answers each statement with its own number. */
 function fakeClient(number: number, connect: () => Promise<unknown> = async () => undefined) {
-  return Object.assign(new EventEmitter(), { connect, query: async () => ({ rows: [{ number }] }) });
+  return Object.assign(new EventEmitter(), {
+    connect,
+    query: async () => ({ rows: [{ number }] }),
+    connection: { stream: { destroyed: false } },
+  });
 }
 
 const asClient = (client: EventEmitter) => client as unknown as pg.Client;
@@ -23,6 +27,16 @@ test("the late end of a lost connection does not drop the one that took its plac
   opened[0]?.emit("end");
   assert.equal(await answering(), 1);
   assert.equal(opened.length, 2);
+});
+
+test("a connection that was ended here is not used again, though its end was not told yet", async () => {
+  const opened: ReturnType<typeof fakeClient>[] = [];
+  const shared = createSharedConnection(() =>
+    asClient(opened[opened.push(fakeClient(opened.length)) - 1] as EventEmitter),
+  );
+  await shared.query("select", []);
+  for (const { connection } of opened) connection.stream.destroyed = true;
+  assert.equal((await shared.query("select", [])).rows[0]?.number, 1);
 });
 
 test("an opening that failed is forgotten: the next read tries again", async () => {

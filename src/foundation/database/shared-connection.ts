@@ -46,6 +46,8 @@ export function createSharedConnection(open: () => pg.Client): SharedConnection 
   let unanswered = 0;
   let hearQuiet = () => {};
   const query = async (sql: string, parameters: unknown[]) => {
+    // After a time-out the driver ends the connection, and tells of it later.
+    if (current && socketOf(current.client).destroyed) current = undefined;
     current ??= connect();
     const { client, connected } = current;
     await connected;

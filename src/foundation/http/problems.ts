@@ -72,7 +72,7 @@ const outage = /^(08|53|57P|40P01|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)/
 
 /** The driver's own words for a connection that could not be had or is gone; it gives them no code. */
 const lostConnection =
-  /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/;
+  /^(timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error)/;
 
 /** Maps whatever was thrown to a declared error. Unknown ones say nothing of their inside. */
 export function toDeclaredError(thrown: unknown): DeclaredError {

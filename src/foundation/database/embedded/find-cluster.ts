@@ -15,19 +15,6 @@ export function dataFolder(cluster: Cluster): string {
   return join(cluster.folder, "data");
 }
 
-/** What a socket's address holds on macOS, one byte less than what it is kept in; Linux has four more. */
-const longestSocketPath = 103;
-
-/**
- * The folder of the server's Unix-domain socket, which is closed to others as the data is: a statement takes a fifth less
- * work on this way than by TCP. Undefined where its path would be too long, or has a character that separates folders in
- * PostgreSQL's list of them: TCP does as well.
- */
-export function socketFolder({ folder }: Cluster): string | undefined {
-  const path = join(folder, ".s.PGSQL.65535");
-  return Buffer.byteLength(path) > longestSocketPath || /[",]/.test(path) ? undefined : folder;
-}
-
 /**
  * Finds the database that a data directory points at; undefined when it has none yet. Raises EmbeddedPostgresError when
  * the pointer cannot be understood or leads nowhere: beginning anew would look like the loss of everything.

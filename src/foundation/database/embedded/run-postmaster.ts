@@ -21,7 +21,7 @@ export type Place = {
 };
 
 /** Failures that another attempt can outlast: a port just taken, another start, backends of a killed server ending. */
-const passing = /could not bind|TCP\/IP sockets|postmaster\.pid" already exists|pre-existing shared memory block/;
+const passing = /could not bind|TCP\/IP sockets|lock file ".*" already exists|pre-existing shared memory block/;
 
 const startLimitMs = 60_000;
 const largestLogBytes = 1_000_000;

@@ -5,8 +5,9 @@ import { apiLogin, connectionUrl, ownerLogin } from "./connect-as.ts";
 import { createCluster } from "./create-cluster.ts";
 import { explainFailure } from "./embedded-postgres-error.ts";
 import { type Binaries, findBinaries } from "./find-binaries.ts";
-import { checkVersion, dataFolder, findCluster, socketFolder } from "./find-cluster.ts";
+import { checkVersion, dataFolder, findCluster } from "./find-cluster.ts";
 import { isPostmasterOf } from "./find-postmaster.ts";
+import { findSocketFolder } from "./find-socket-folder.ts";
 import { keepLock } from "./keep-lock.ts";
 import { makeBinariesReachable } from "./make-binaries-reachable.ts";
 import { removeLeftovers } from "./remove-leftovers.ts";
@@ -75,7 +76,7 @@ async function preparePlace(machine: Machine, dataDir: string, settings: Record<
   const cluster = found ?? (await findCluster(dataDir));
   if (!cluster) throw new Error("the new database's pointer vanished");
   await checkVersion(cluster, binaries.version);
-  const unix_socket_directories = socketFolder(cluster) ?? "";
+  const unix_socket_directories = (await findSocketFolder(cluster)) ?? "";
   return { cluster, binaries, account, settings: { unix_socket_directories, ...settings } };
 }
 
