@@ -1,7 +1,7 @@
 import type { Transaction } from "kysely";
 import { addSeconds, type Clock } from "../../foundation/clock/index.ts";
 import type { KeyedHash } from "../../foundation/crypto/index.ts";
-import type { Database } from "../../foundation/database/index.ts";
+import { allOf, type Database } from "../../foundation/database/index.ts";
 import type { Ids } from "../../foundation/ids/index.ts";
 import { type SecretPurpose, secretKinds } from "./one-time-secret.ts";
 import { replaceSecret } from "./one-time-secrets.queries.ts";
@@ -17,36 +17,30 @@ export function hashSecret(hash: KeyedHash, { purpose, subject, boundTo }: Secre
   return hash("one-time secret", purpose, subject, secret, ...(boundTo === undefined ? [] : [boundTo]));
 }
 
-/** Makes a one-time secret; any earlier one of the same purpose and subject counts no more. */
+/**
+ * Makes a one-time secret; any earlier one of the same purpose and subject counts no more. `tell` is done beside the
+ * storing, in the same transaction.
+ */
 export async function issueSecret(
   deps: { clock: Clock; ids: Ids; hash: KeyedHash },
   trx: Transaction<Database>,
   binding: SecretBinding,
+  tell?: (issued: IssuedSecret) => Promise<void>,
 ): Promise<IssuedSecret> {
-  const { issued, row } = makeSecret(deps, binding);
-  await replaceSecret(trx, row);
-  return issued;
-}
-
-/** A one-time secret and the row that has it count, once `replaceSecret` has kept it. */
-export function makeSecret(
-  deps: { clock: Clock; ids: Ids; hash: KeyedHash },
-  binding: SecretBinding,
-): { issued: IssuedSecret; row: Parameters<typeof replaceSecret>[1] } {
   const { purpose, subject } = binding;
   const { make, lifetimeSeconds, tries } = secretKinds[purpose];
   const secret = make(deps.ids);
   const now = deps.clock.now();
   const expiresAt = addSeconds(now, lifetimeSeconds);
-  return {
-    issued: { secret, expiresAt, lifetimeSeconds },
-    row: {
-      purpose,
-      subject,
-      secret_hash: hashSecret(deps.hash, binding, secret),
-      tries_left: tries,
-      issued_at: now,
-      expires_at: expiresAt,
-    },
-  };
+  const issued = { secret, expiresAt, lifetimeSeconds };
+  const stored = replaceSecret(trx, {
+    purpose,
+    subject,
+    secret_hash: hashSecret(deps.hash, binding, secret),
+    tries_left: tries,
+    issued_at: now,
+    expires_at: expiresAt,
+  });
+  await allOf([stored, tell?.(issued)]);
+  return issued;
 }

@@ -24,8 +24,7 @@ export async function keepRegistration(
   trx: Transaction<Database>,
   pending: PendingRegistration & { account: ProviderAccount },
 ): Promise<PresentedUser> {
-  const { registration, actor, requestId } = pending;
-  const { userId, account } = pending;
+  const { userId, registration, account, actor, requestId } = pending;
   const user = await keepUser(deps, trx, pending);
   const [, , member] = await allOf([
     deps.journal.record(trx, describeRegistration(user, registration, actor, requestId)),

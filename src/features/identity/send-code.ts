@@ -1,9 +1,8 @@
 import type { Transaction } from "kysely";
-import { allOf, type Database } from "../../foundation/database/index.ts";
+import type { Database } from "../../foundation/database/index.ts";
 import type { UserRow } from "../users/index.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
-import { makeSecret } from "./issue-secret.ts";
-import { replaceSecret } from "./one-time-secrets.queries.ts";
+import { issueSecret } from "./issue-secret.ts";
 
 /** Makes a code and its message, in the transaction of the deed that asks for it. Users without an address get none. */
 export async function sendCode(
@@ -12,13 +11,9 @@ export async function sendCode(
   { user, purpose }: { user: UserRow; purpose: "confirm-email" | "reset-password" },
 ): Promise<void> {
   if (user.email === null) return;
-  const { issued, row } = makeSecret(deps, { purpose, subject: user.user_id });
-  const message = {
-    userId: user.user_id,
-    template: purpose,
-    to: user.email,
-    values: { code: issued.secret, expiresInMinutes: issued.lifetimeSeconds / 60 },
-    expiresAt: issued.expiresAt,
-  };
-  await allOf([replaceSecret(trx, row), deps.messages.send(trx, message)]);
+  const { email: to, user_id: userId } = user;
+  await issueSecret(deps, trx, { purpose, subject: userId }, ({ secret, expiresAt, lifetimeSeconds }) => {
+    const values = { code: secret, expiresInMinutes: lifetimeSeconds / 60 };
+    return deps.messages.send(trx, { userId, template: purpose, to, values, expiresAt });
+  });
 }
