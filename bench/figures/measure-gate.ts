@@ -45,9 +45,9 @@ async function startAll({ environment }: Ground, started: Running[]): Promise<Re
     started.push(server);
     return server;
   };
-  const [flag = ""] = startArguments();
+  const flags = startArguments().slice(0, -1);
   const startYardstick = async (file: string, ...more: string[]) =>
-    start([flag, `bench/servers/${file}`, ...more], String(await findFreePort()));
+    start([...flags, `bench/servers/${file}`, ...more], String(await findFreePort()));
   return {
     usher: await start(startArguments(), environment.PORT ?? ""),
     constant: await startYardstick("constant.ts"),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Ground } from "../ground.ts";
 import { probeGate } from "../load/probe-gate.ts";
-import { registerOne, registerPeople } from "../load/register-people.ts";
+import { registerPeople } from "../load/register-people.ts";
 import { issueAccessTokens } from "../open-tokens.ts";
 import { type Figure, round } from "../report.ts";
 import { startArguments, startProcess } from "../start-process.ts";
@@ -14,6 +14,7 @@ import type { Parameters } from "./measure-gate.ts";
 /** Enough to keep every processor hashing, and few enough that none is refused. */
 const atOnce = 8 * availableParallelism();
 const probesPerSecond = 50;
+const warmUpSeconds = 8;
 
 /** P3: registrations beside bare password hashes, in turn, and what they do to the gate meanwhile. */
 export async function measureRegistration(ground: Ground, { seconds, pairs }: Parameters): Promise<Figure[]> {
@@ -22,9 +23,9 @@ export async function measureRegistration(ground: Ground, { seconds, pairs }: Pa
     const tokens = await issueAccessTokens(ground.environment, ground.operatorIds);
     const probe = { url: usher.url, tokens, users: ground.users, perSecond: probesPerSecond };
     const forSeconds = () => AbortSignal.timeout(seconds * 1000);
-    for (let warmingUp = 0; warmingUp < 20; warmingUp += 1)
-      await registerOne(usher.url, `warm-up.${warmingUp}@mail.example`);
-    await probeGate(probe, forSeconds());
+    // Some hundreds of each, until what they run through is compiled.
+    const warm = AbortSignal.timeout(warmUpSeconds * 1000);
+    await Promise.all([registerPeople({ url: usher.url, atOnce, run: "warm-up" }, warm), probeGate(probe, warm)]);
     const [registered, hashed, quiet, busy]: [number[], number[], number[], number[]] = [[], [], [], []];
     for (let pair = 0; pair < pairs; pair += 1) {
       hashed.push(await hashPasswords(seconds));

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { ask } from "./ask.ts";
 
 /** What a light, steady load asks of the gate. */
 export type GateProbe = { url: string; tokens: readonly string[]; users: number; perSecond: number };
@@ -23,10 +24,8 @@ export async function probeGate(probe: GateProbe, until: AbortSignal): Promise<n
 
 async function askOnce({ url, tokens, users }: GateProbe, sent: number, due: number): Promise<number> {
   const id = 1 + ((sent * 7919) % users);
-  const answer = await fetch(`${url}/User/${id}/status`, {
-    headers: { authorization: `Bearer ${tokens[sent % tokens.length]}` },
-  });
-  await answer.arrayBuffer();
-  if (answer.status !== 200) throw new Error(`The gate answered ${answer.status} under light load.`);
+  const headers = { authorization: `Bearer ${tokens[sent % tokens.length]}` };
+  const { status } = await ask(`${url}/User/${id}/status`, { headers });
+  if (status !== 200) throw new Error(`The gate answered ${status} under light load.`);
   return performance.now() - due;
 }

@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { Agent, type IncomingMessage, request } from "node:http";
-import { text } from "node:stream/consumers";
+import { ask } from "./ask.ts";
 
 /** How registrations come in. */
 export type RegistrationLoad = {
@@ -31,22 +29,16 @@ export async function registerPeople({ url, atOnce, run }: RegistrationLoad, unt
   return (registered * 1000) / (performance.now() - begun);
 }
 
-/** Kept open between requests. `fetch` would take a tenth of the processors for itself. */
-const agent = new Agent({ keepAlive: true });
-
 /** Registers one person. @throws Error when that is not answered with 201 */
-export async function registerOne(url: string, email: string): Promise<void> {
-  const body = JSON.stringify({
+async function registerOne(url: string, email: string): Promise<void> {
+  const person = {
     email,
     password: "a long walk to the harbour",
     fname: "Adaeze",
     lname: "Okafor",
     date_of_birth: "1990-04-17",
     country: "NG",
-  });
-  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-  const sent = request(`${url}/users/register`, { method: "POST", agent, headers }).end(body);
-  const [answer] = (await once(sent, "response")) as [IncomingMessage];
-  const answered = await text(answer);
-  if (answer.statusCode !== 201) throw new Error(`A registration was answered with ${answer.statusCode}: ${answered}`);
+  };
+  const { status, body } = await ask(`${url}/users/register`, { json: person });
+  if (status !== 201) throw new Error(`A registration was answered with ${status}: ${body}`);
 }

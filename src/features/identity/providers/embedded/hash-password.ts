@@ -3,7 +3,7 @@ import type { Options } from "@node-rs/argon2";
 import { unavailable } from "../../../../foundation/errors/common.ts";
 import { normalisePassword } from "../../password-rules.ts";
 import { type BoundedPool, createBoundedPool } from "../bounded-pool.ts";
-import { createHashThreads } from "./hash-threads.ts";
+import { createHashThreads, tasksPerThread } from "./hash-threads.ts";
 
 /** argon2id (the library's default) with 19 MiB, 2 passes, 1 lane: OWASP Password Storage Cheat Sheet. */
 export const argon2Options: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -19,11 +19,13 @@ export type PasswordHashing = {
 const busy = () =>
   unavailable({ detail: "Too many passwords are being checked at this moment.", retryAfterSeconds: 3 });
 
+const threads = availableParallelism();
+
 /** Makes the hashing with its own bounded line: 256 wait at most, two to four seconds of work. */
 export function createPasswordHashing(
-  pool: BoundedPool = createBoundedPool({ atOnce: availableParallelism(), waiting: 256, refusal: busy }),
+  pool: BoundedPool = createBoundedPool({ atOnce: threads * tasksPerThread, waiting: 256, refusal: busy }),
 ): PasswordHashing {
-  const onThread = createHashThreads();
+  const onThread = createHashThreads(threads);
   const hash = async (password: string) =>
     (await onThread({ kind: "hash", password, options: argon2Options })) as string;
   let stranger: Promise<string> | undefined;

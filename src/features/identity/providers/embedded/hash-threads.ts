@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { HashResult, HashTask } from "./hash-worker.ts";
 
@@ -6,24 +5,51 @@ import type { HashResult, HashTask } from "./hash-worker.ts";
 export type HashThreads = (task: HashTask) => Promise<string | boolean>;
 
 /**
- * Makes threads as they are needed, and keeps them: at most as many as tasks are given at once, which the caller bounds.
- * They do not hold the process open. A thread that dies takes its task with it; the next task gets a new one.
+ * Give each thread so many tasks at a time: one that it is at, and one to go on with, so that it need not stand still until
+ * this process, which has requests to answer, hands it the next.
  */
-export function createHashThreads(): HashThreads {
-  const idle: Worker[] = [];
-  return async (task) => {
-    const worker = idle.pop() ?? startWorker();
+export const tasksPerThread = 2;
+
+type Thread = { worker: Worker; tasks: PromiseWithResolvers<string | boolean>[] };
+
+/**
+ * Makes threads as they are needed, at most `most`, and keeps them. A task goes to the one with the fewest before it. They
+ * do not hold the process open. A thread that dies takes its tasks with it; the next task gets a new one.
+ */
+export function createHashThreads(most: number): HashThreads {
+  const threads = new Set<Thread>();
+  const start = (): Thread => {
+    const thread = startThread(() => threads.delete(thread));
+    threads.add(thread);
+    return thread;
+  };
+  return (task) => {
+    const [freest] = [...threads].sort((one, other) => one.tasks.length - other.tasks.length);
+    const isFree = freest !== undefined && (freest.tasks.length === 0 || threads.size >= most);
+    const { worker, tasks } = isFree ? freest : start();
+    const asked = Promise.withResolvers<string | boolean>();
+    tasks.push(asked);
     worker.ref();
     worker.postMessage(task);
-    // `once` rejects with what an "error" event carries: then the thread is gone and is not kept.
-    const [result] = (await once(worker, "message")) as [HashResult];
-    worker.unref();
-    idle.push(worker);
-    if ("failed" in result) throw new Error(`Hashing failed: ${result.failed}`);
-    return result.done;
+    return asked.promise;
   };
 }
 
-function startWorker(): Worker {
-  return new Worker(new URL("./hash-worker.ts", import.meta.url));
+function startThread(forget: () => void): Thread {
+  const worker = new Worker(new URL("./hash-worker.ts", import.meta.url));
+  const tasks: Thread["tasks"] = [];
+  // A thread answers in the order in which it was asked.
+  worker.on("message", (result: HashResult) => {
+    const asked = tasks.shift();
+    if (tasks.length === 0) worker.unref();
+    if ("failed" in result) asked?.reject(new Error(`Hashing failed: ${result.failed}`));
+    else asked?.resolve(result.done);
+  });
+  const end = (cause?: unknown) => {
+    forget();
+    for (const asked of tasks.splice(0)) asked.reject(new Error("A hashing thread ended.", { cause }));
+  };
+  worker.on("error", end);
+  worker.on("exit", () => end());
+  return { worker, tasks };
 }
