@@ -17,7 +17,10 @@ export async function probeGate(probe: GateProbe, until: AbortSignal): Promise<n
     const due = begun + (sent * 1000) / probe.perSecond;
     const early = due - performance.now();
     if (early > 0) await wait(early);
-    latencies.push(askOnce(probe, sent, due));
+    const latency = askOnce(probe, sent, due);
+    // A failure is told at the end, with the others.
+    latency.catch(() => undefined);
+    latencies.push(latency);
   }
   return Promise.all(latencies);
 }

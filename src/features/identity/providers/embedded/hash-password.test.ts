@@ -29,6 +29,23 @@ test("without a hash the same work is done, and nothing matches", async () => {
   assert.equal(runs, 2);
 });
 
+test("where the work for nobody fails once, only who needed it hears of it, and the next does it anew", async () => {
+  let hashes = 0;
+  const hashing = createPasswordHashing(
+    (work) => work(),
+    async (task) => {
+      if (task.kind === "verify") return task.passwordHash === "known";
+      hashes += 1;
+      if (hashes === 1) throw new Error("A hashing thread ended.");
+      return "nobody";
+    },
+  );
+  assert.equal(await hashing.verify("known", "tall giraffes hum"), true);
+  assert.equal(await hashing.verify(undefined, "tall giraffes hum"), false);
+  assert.equal(await hashing.verify(null, "tall giraffes hum"), false);
+  assert.equal(hashes, 2);
+});
+
 test("the pool runs so many at a time, in order, and refuses when the line is full", async () => {
   const pool = createBoundedPool({ atOnce: 2, waiting: 3, refusal: () => new Error("The line is full.") });
   const started: number[] = [];
