@@ -17,7 +17,10 @@ export type PasswordHashing = {
 };
 
 const busy = () =>
-  unavailable({ detail: "Too many passwords are being checked at this moment.", retryAfterSeconds: 3 });
+  unavailable({
+    detail: "Too many passwords are being checked at this moment. Try again in a few seconds.",
+    retryAfterSeconds: 3,
+  });
 
 const threads = availableParallelism();
 
