@@ -2,6 +2,7 @@ import type { Transaction } from "kysely";
 import type { Database } from "../../foundation/database/index.ts";
 import type { UserRow } from "../users/index.ts";
 import { carryOutEffect } from "./carry-out-effect.ts";
+import { getCase, putObservation } from "./cases.queries.ts";
 import { decideEffect, isAbout } from "./decide-effect.ts";
 import { updateDelivery } from "./deliveries.queries.ts";
 import type { KycDeps } from "./deps.ts";
@@ -9,7 +10,6 @@ import { describeObservation, hasEffect } from "./describe-delivery.ts";
 import { deliveryBodyGone } from "./errors.ts";
 import type { KycProvider } from "./port.ts";
 import { findRaw, sealRaw } from "./seal-raw.ts";
-import { getCase, putObservation } from "./sessions.queries.ts";
 import type { DeliveryRow } from "./tables.ts";
 
 /**

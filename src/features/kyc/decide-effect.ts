@@ -1,7 +1,7 @@
 import type { UserRow } from "../users/index.ts";
+import type { CaseSession, HeldObservation, ObservedSession } from "./cases.queries.ts";
 import { type DerivedSession, deriveSession, type Observation } from "./derive-session.ts";
 import type { WebhookContent } from "./port.ts";
-import type { CaseSession, HeldObservation, ObservedSession } from "./sessions.queries.ts";
 import type { Outcome } from "./tables.ts";
 
 /** What taking in a delivery will do. */

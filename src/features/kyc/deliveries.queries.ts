@@ -1,7 +1,7 @@
 import { sql, type Transaction, type Updateable } from "kysely";
 import type { Database, Db } from "../../foundation/database/index.ts";
+import type { NewObservation } from "./cases.queries.ts";
 import type { ProviderName, SignatureVerdict } from "./port.ts";
-import type { NewObservation } from "./sessions.queries.ts";
 import type { DeliveryKey, DeliveryRow, Outcome } from "./tables.ts";
 
 /** Stores a delivery, or counts it as a repeat of one that is there. The unique keys decide between parallel copies. */

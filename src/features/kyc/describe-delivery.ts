@@ -1,12 +1,12 @@
 import type { Transaction } from "kysely";
 import type { Database } from "../../foundation/database/index.ts";
+import type { NewObservation, SessionChanges } from "./cases.queries.ts";
 import { type Effect, isAbout, type KycCase } from "./decide-effect.ts";
 import type { NewDelivery } from "./deliveries.queries.ts";
 import type { IncomingDelivery, KycDeps } from "./deps.ts";
 import type { DerivedSession } from "./derive-session.ts";
 import { planCheck } from "./plan-check.ts";
 import { sealRaw } from "./seal-raw.ts";
-import type { NewObservation, SessionChanges } from "./sessions.queries.ts";
 
 /** The row of a delivery about a known session, its body sealed for the person where it is theirs. */
 export async function describeDelivery(

@@ -1,8 +1,9 @@
 import type { UserRow } from "../users/index.ts";
+import { findSessionOfDelivery } from "./cases.queries.ts";
 import { insertOrCountDelivery } from "./deliveries.queries.ts";
 import type { IncomingDelivery, KycDeps } from "./deps.ts";
 import { sealRaw } from "./seal-raw.ts";
-import { findSessionOfDelivery, lockProviderSession } from "./sessions.queries.ts";
+import { lockProviderSession } from "./sessions.queries.ts";
 import { takeDelivery } from "./take-delivery.ts";
 
 /**

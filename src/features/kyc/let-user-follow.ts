@@ -3,12 +3,12 @@ import type { Database } from "../../foundation/database/index.ts";
 import { findMove } from "../lifecycle/index.ts";
 import { type KycFields, type MoveDeps, moveUser, setKycFields, type UserRow } from "../users/index.ts";
 import type { Deed } from "./carry-out-effect.ts";
+import type { CaseSession } from "./cases.queries.ts";
 import type { KycCase } from "./decide-effect.ts";
 import { decideStanding, type PersonStanding } from "./decide-standing.ts";
 import type { KycDeps } from "./deps.ts";
 import { type DerivedSession, deriveSession } from "./derive-session.ts";
 import { planMoves, whoseStandIsLifted } from "./plan-moves.ts";
-import type { CaseSession } from "./sessions.queries.ts";
 import { tellPerson } from "./tell-person.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { lockUser } from "../users/index.ts";
 import { carryOutEffect } from "./carry-out-effect.ts";
+import { getCase, putObservation } from "./cases.queries.ts";
 import { type DueSession, setNextCheck } from "./checks.queries.ts";
 import { decideEffect } from "./decide-effect.ts";
 import type { KycDeps } from "./deps.ts";
@@ -7,7 +8,6 @@ import { describeObservation } from "./describe-delivery.ts";
 import { planCheck } from "./plan-check.ts";
 import type { KycProvider, WebhookContent } from "./port.ts";
 import { readAnswer, saysTheSame } from "./read-answer.ts";
-import { getCase, putObservation } from "./sessions.queries.ts";
 
 /** What a question came to. `drift`: the provider's word was another than ours, and ours followed. */
 export type Checked = "agreed" | "drift" | "expired" | "unclear";

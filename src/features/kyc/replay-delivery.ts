@@ -4,13 +4,14 @@ import type { UserCaller } from "../access/index.ts";
 import { actorOf } from "../journal/index.ts";
 import { lockUser } from "../users/index.ts";
 import { applyKept } from "./apply-kept.ts";
+import { findSessionOfDelivery } from "./cases.queries.ts";
 import { findKept, lockKept, updateDelivery } from "./deliveries.queries.ts";
 import type { KycDeps } from "./deps.ts";
 import { deliveryBodyGone, deliveryNotFound, deliveryNotReplayable } from "./errors.ts";
 import { getProvider } from "./get-provider.ts";
 import type { KycProvider, WebhookContent } from "./port.ts";
 import { findRaw } from "./seal-raw.ts";
-import { findSessionOfDelivery, lockProviderSession } from "./sessions.queries.ts";
+import { lockProviderSession } from "./sessions.queries.ts";
 import type { DeliveryRow } from "./tables.ts";
 
 /** An operator's order to take up a delivery again. */

@@ -5,11 +5,11 @@ import { collectMessages } from "../notifications/index.ts";
 import { lockUser, type UserRow } from "../users/index.ts";
 import { learnName } from "./apply-unmatched.ts";
 import { carryOutEffect } from "./carry-out-effect.ts";
+import { type FoundCase, getCase } from "./cases.queries.ts";
 import { decideEffect } from "./decide-effect.ts";
 import { countRepeats, insertDeliveries } from "./deliveries.queries.ts";
 import type { IncomingDelivery, KycDeps } from "./deps.ts";
 import { describeDelivery, describeObservation } from "./describe-delivery.ts";
-import { type FoundCase, getCase } from "./sessions.queries.ts";
 
 /** Whose session a delivery is about. */
 export type Owner = { session_id: string; user_id: string };

@@ -1,9 +1,9 @@
 import { allOf } from "../../foundation/database/index.ts";
 import { findFreeUsersForUpdate, findUser, type UserRow } from "../users/index.ts";
+import { type DeliveryOwner, type FoundCase, findSessionsOfDeliveries, getCases } from "./cases.queries.ts";
 import { countRepeats } from "./deliveries.queries.ts";
 import type { IncomingDelivery, KycDeps } from "./deps.ts";
 import { keepUnmatched } from "./keep-unmatched.ts";
-import { type DeliveryOwner, type FoundCase, findSessionsOfDeliveries, getCases } from "./sessions.queries.ts";
 import { takeDelivery, takeLocked } from "./take-delivery.ts";
 
 /** Takes in one delivery; gives the user as they stand now, or null when it is about nobody. */

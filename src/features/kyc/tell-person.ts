@@ -3,10 +3,10 @@ import type { Database } from "../../foundation/database/index.ts";
 import type { UserStatus } from "../lifecycle/index.ts";
 import type { NewMessage } from "../notifications/index.ts";
 import type { UserRow } from "../users/index.ts";
+import type { CaseSession } from "./cases.queries.ts";
 import type { KycDeps } from "./deps.ts";
 import type { DerivedSession, Standing } from "./derive-session.ts";
 import type { ProviderName } from "./port.ts";
-import type { CaseSession } from "./sessions.queries.ts";
 
 /** What happened to a person: their record before and after, what the session became, and what decided. */
 export type Turn = {
