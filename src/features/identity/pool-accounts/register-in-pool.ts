@@ -27,14 +27,16 @@ export async function registerInPool(
 ): Promise<PresentedUser> {
   const answered = await recallOnce<PresentedUser>(deps, once);
   if (answered) return answered;
+  let account: ProviderAccount;
   try {
     await noteSignUp(deps, pending);
+    account = await makeAccount(deps, pool, { pending, password });
   } catch (error) {
+    // The first may be under way, or have ended after the look above: then its account is the one in the way here.
     const first = await awaitFirstAnswer(deps, pending, once);
     if (first) return first;
     throw error;
   }
-  const account = await makeAccount(deps, pool, { pending, password });
   try {
     const strikeOut = async (trx: Transaction<Database>) => {
       if (!(await deleteSignUp(trx, pending.userId))) throw unavailable({ detail: "The registration took too long." });

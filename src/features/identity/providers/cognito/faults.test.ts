@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, before, beforeEach, test } from "node:test";
 import type { CognitoDouble, Fault } from "../../../../sandbox/cognito/index.ts";
+import type { PresentedUser } from "../../../users/index.ts";
 import { confirmEmail } from "../../confirm-email.ts";
 import { codeOf, facts, password } from "../../identity-for-tests.ts";
 import { logIn } from "../../log-in.ts";
 import { logOut } from "../../log-out.ts";
 import { repairSignUps } from "../../pool-accounts/index.ts";
+import { registerUser } from "../../register-user.ts";
 import { resendCode } from "../../resend-code.ts";
 import { type Player, startDouble } from "../cast-for-tests.ts";
 
@@ -139,6 +142,20 @@ test("of 64 who register one address at once, one does", async () => {
   const outcomes = await Promise.all(Array.from({ length: 64 }, () => codeOf(player.register(email))));
   assert.equal(outcomes.filter((outcome) => outcome === "(no error)").length, 1);
   assert.deepEqual([...new Set(outcomes)].sort(), ["(no error)", "email-already-exists"]);
+  assert.equal(await leftNotes(), 0);
+});
+
+test("a repeat whose note comes just after the first has been struck out gets the first's answer, not a refusal", async () => {
+  const body = { email: newAddress(), fname: "Ada", lname: "Obi", password };
+  const input = { ...facts, body, caller: undefined, once: { keyHash: randomBytes(32), requestHash: randomBytes(32) } };
+  const { deps } = player;
+  let first: PresentedUser | undefined;
+  const sealAfterFirst: typeof deps.seal.seal = async (value) => {
+    first ??= await registerUser(deps, input);
+    return deps.seal.seal(value);
+  };
+  const repeat = await registerUser({ ...deps, seal: { ...deps.seal, seal: sealAfterFirst } }, input);
+  assert.deepEqual(repeat, first);
   assert.equal(await leftNotes(), 0);
 });
 
