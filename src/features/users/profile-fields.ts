@@ -1,4 +1,5 @@
-import countries from "i18n-iso-countries";
+// The codes alone: the package itself loads the names in eighty languages, several MB of memory.
+import countries from "i18n-iso-countries/index.js";
 import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js";
 import { Type } from "typebox";
 import { invalidRequest } from "../../foundation/errors/common.ts";

@@ -1,4 +1,4 @@
-import nodemailer from "nodemailer";
+import type { Transporter } from "nodemailer";
 
 /** Mails a code; what it is for shows in the words only. */
 export type MailCode = (mail: { to: string; code: string; purpose: "signUp" | "forgotPassword" }) => Promise<void>;
@@ -10,10 +10,12 @@ const words = {
 
 /** Mails over SMTP, as Cognito's own sender; without a server nothing is mailed, and GET /sandbox/codes shows the codes. */
 export function createMailCode(smtpUrl: (() => string) | undefined): MailCode & { close(): void } {
-  let transport: ReturnType<typeof nodemailer.createTransport> | undefined;
+  let transport: Transporter | undefined;
   const mailCode: MailCode = async ({ to, code, purpose }) => {
     if (!smtpUrl) return;
-    transport ??= nodemailer.createTransport(smtpUrl());
+    // Loaded with the first mail: most starts send none.
+    const { createTransport } = await import("nodemailer");
+    transport ??= createTransport(smtpUrl());
     const { subject, text } = words[purpose];
     await transport.sendMail({ from: "no-reply@verificationemail.com", to, subject, text: `${text} ${code}` });
   };

@@ -31,7 +31,7 @@ export type NoteUse = (grantIds: readonly string[]) => Promise<void>;
  * requests cost nothing; forgetting it costs one statement.
  */
 export function createNoteUse(deps: { db: Db; clock: Clock }): NoteUse {
-  const noted = new LRUCache<string, number>({ max: 50_000 });
+  const noted = new LRUCache<string, number>({ max: 20_000 });
   return async (grantIds) => {
     const now = deps.clock.now().getTime();
     const due = grantIds.filter((grantId) => now - (noted.get(grantId) ?? 0) >= notedEverySeconds * 1000);

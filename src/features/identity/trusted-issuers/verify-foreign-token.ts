@@ -36,7 +36,7 @@ export type ForeignTokenVerifier = {
   verify(token: string): Promise<ForeignToken>;
 };
 
-const keptTokens = 50_000;
+const keptTokens = 20_000;
 const longestToken = 4096;
 /** What clocks of two houses may differ. */
 const skewSeconds = 30;

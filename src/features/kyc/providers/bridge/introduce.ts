@@ -1,4 +1,5 @@
-import countries from "i18n-iso-countries";
+// The codes alone: the package itself loads the names in eighty languages, several MB of memory.
+import countries from "i18n-iso-countries/index.js";
 import type { IntroducedPerson } from "../../port.ts";
 
 /** What Bridge is asked to clear a customer for: US rails and crypto. Unsaid, it would ask for SEPA's papers too. */
