@@ -10,7 +10,7 @@ import {
 } from "./features/identity/index.ts";
 import { pruneDeliveries, reconcileSessions } from "./features/kyc/index.ts";
 import { deleteEndedRetention } from "./features/users/index.ts";
-import { deleteExpiredAnswers } from "./foundation/database/index.ts";
+import { deleteExpiredAnswers, pruneChanges } from "./foundation/database/index.ts";
 import { every, type Repeated } from "./foundation/jobs/index.ts";
 
 /** Begins the work that repeats by itself: one line each, with the seconds between two turns. */
@@ -31,6 +31,7 @@ export function repeatWork({ config, log, clock, db, identity, kyc, sealer }: Ro
     every(5, "seal the journal", log, () => sealer.sealNow()),
     every(30, "reconcile sessions", log, () => reconcileSessions(kyc)),
     every(30, "repair sign-ups", log, () => repairSignUps(identity)),
+    every(60, "prune changes", log, () => pruneChanges({ db, clock })),
     every(600, "clean up", log, cleanUp),
   ];
 }

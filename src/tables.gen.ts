@@ -61,6 +61,19 @@ export interface CallerStandings {
   user_id: string | null;
 }
 
+export interface Changes {
+  key: string | null;
+  kind: string;
+  xid: Generated<string>;
+}
+
+export interface ChangesPruned {
+  below: string;
+  next: string;
+  one: Generated<boolean>;
+  turned_at: Timestamp;
+}
+
 export interface ForeignLogins {
   ended: boolean;
   forget_at: Timestamp;
@@ -431,6 +444,8 @@ export interface DB {
   arbitrators: Arbitrators;
   begun_log_ins: BegunLogIns;
   caller_standings: CallerStandings;
+  changes: Changes;
+  changes_pruned: ChangesPruned;
   foreign_logins: ForeignLogins;
   idempotency_keys: IdempotencyKeys;
   identities: Identities;

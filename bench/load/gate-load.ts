@@ -1,10 +1,7 @@
 /** The process that puts the load on: told what to do in one message, it answers with what it saw and ends. */
 import autocannon from "autocannon";
 import { createRandom } from "../population/random.ts";
-import type { GateLoad } from "./load-gate.ts";
-
-/** So many different requests a connection, in turn: with 64 connections more than 30,000. */
-const requestsPerConnection = 500;
+import { type GateLoad, requestsPerConnection } from "./load-gate.ts";
 
 process.once("message", (load: GateLoad) => void run(load));
 

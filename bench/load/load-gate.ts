@@ -2,6 +2,9 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
+/** So many different requests a connection, in turn: with 64 connections more than 30,000. */
+export const requestsPerConnection = 500;
+
 /** What one run asks of the gate. */
 export type GateLoad = {
   url: string;

@@ -3,19 +3,12 @@ import type { KeyedHash } from "../../foundation/crypto/index.ts";
 import type { Db, Reads } from "../../foundation/database/index.ts";
 import { unauthenticated } from "../../foundation/errors/common.ts";
 import type { Caller, ServiceCaller, UserCaller } from "../access/index.ts";
-import { type CallerStanding, findStandings } from "../users/index.ts";
-import { type CallerRow, selectCallers } from "./callers.queries.ts";
-import {
-  createNoteUse,
-  findRevokedTokens,
-  firstPartyClientId,
-  type ServiceToken,
-  type Tokens,
-  type UserToken,
-} from "./oidc/index.ts";
+import type { CallerStanding } from "../users/index.ts";
+import { firstPartyClientId, type ServiceToken, type Tokens } from "./oidc/index.ts";
 import { permissionsWithin, personPermissions } from "./permissions.ts";
+import { createCallerReads } from "./read-callers.ts";
 import { requireAccess } from "./require-access.ts";
-import { findServiceStandings, type ServiceStanding } from "./service-accounts/index.ts";
+import type { ServiceStanding } from "./service-accounts/index.ts";
 import type { FindForeignCaller, ForeignTokenVerifier } from "./trusted-issuers/index.ts";
 
 /**
@@ -38,15 +31,15 @@ type AuthenticateDeps = {
 
 /**
  * Makes the check of access tokens: our own, of persons and service accounts, and those of trusted issuers. What a
- * token says is kept while it lives; the caller's standing and rights and whether log-in or token still stand are read
- * on every request, those of one moment together in one query.
+ * token says is kept while it lives; the caller's standing and rights and whether log-in or token still stand are asked
+ * about on every request, for all of one moment together.
  *
  * @throws unauthenticated for bad tokens and ended log-ins; account-inactive, account-blocked, account-closed;
  * unavailable when a trusted issuer's keys cannot be had
  */
 export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
   const { tokens, foreignTokens } = deps;
-  const load = createLoaders(deps);
+  const load = createCallerReads(deps);
   return async (token, counts) => {
     const known = tokens.peekAccessToken(token);
     if (!known && foreignTokens.knows(token)) {
@@ -62,49 +55,14 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
     const verified = known ?? (await tokens.verifyAccessToken(token));
     counts?.();
     if (verified.kind === "user") {
-      const found = await load.callers(verified);
-      const caller = presentUser(found, found?.live === true, verified);
+      const [standing, ends] = await Promise.all([load.standings(verified.userId), load.logIns(verified.grantId)]);
+      const caller = presentUser(standing, ends !== undefined && ends > deps.clock.now(), verified);
       if (verified.secondFactor) await load.uses(verified.grantId);
       return caller;
     }
     const [account, revoked] = await Promise.all([load.accounts(verified.clientId), load.revoked(verified.tokenId)]);
-    return presentService(account, revoked, verified);
+    return presentService(account, revoked !== false, verified);
   };
-}
-
-function createLoaders(deps: AuthenticateDeps) {
-  const { clock, hash, reads } = deps;
-  const noteUse = createNoteUse(deps);
-  return {
-    standings: reads.together(async (db, userIds: readonly string[]) =>
-      byKey(await findStandings(db, userIds), (row: CallerStanding): string => row.user_id),
-    ),
-    // A token that was verified before is one object, so that whoever asks twice in one moment is asked for once.
-    callers: reads.together(async (db, logins: readonly UserToken[]) => {
-      const rows = await selectCallers(db, logins, clock.now());
-      const found = new Map(rows.map((row) => [logins[row.place - 1], row]));
-      return (login: UserToken): CallerRow | undefined => found.get(login);
-    }),
-    accounts: reads.together(async (db, clientIds: readonly string[]) =>
-      byKey(await findServiceStandings(db, clientIds), (row: ServiceStanding): string => row.client_id),
-    ),
-    uses: reads.together(async (_db, grantIds: readonly string[]) => {
-      await noteUse(grantIds);
-      return () => undefined;
-    }),
-    revoked: reads.together(async (db, tokenIds: readonly string[]) =>
-      hasKey(await findRevokedTokens({ db, hash }, tokenIds)),
-    ),
-  };
-}
-
-function byKey<Row>(rows: readonly Row[], keyOf: (row: Row) => string): (key: string) => Row | undefined {
-  const found = new Map(rows.map((row) => [keyOf(row), row]));
-  return (key) => found.get(key);
-}
-
-function hasKey(keys: ReadonlySet<string>): (key: string) => boolean {
-  return (key) => keys.has(key);
 }
 
 /** A person's log-in, as their token tells of it. */

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import pg from "pg";
 import { createTestDatabase } from "../../../test/database.ts";
 import { createTestClock, type TestClock } from "../../foundation/clock/index.ts";
 import { createKeyedHash, createPlatformSeal, loadSigningKeys } from "../../foundation/crypto/index.ts";
@@ -116,6 +117,12 @@ export async function startIdentity({
           .orderBy("seq")
           .execute()
       ).map((row) => row.action),
+    /** A connection of the superuser, who owns everything. The test ends it. */
+    connectAsOwner: async () => {
+      const client = new pg.Client({ connectionString: database.ownerUrl });
+      await client.connect();
+      return client;
+    },
     stop: async () => {
       await jobs.stop(5);
       await database.drop();

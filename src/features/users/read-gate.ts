@@ -3,6 +3,7 @@ import type { Reads } from "../../foundation/database/index.ts";
 import { toGateCode } from "../lifecycle/index.ts";
 import { userNotFound } from "./errors.ts";
 import { explainGate } from "./explain-gate.ts";
+import { createGateFactsShelf } from "./gate-facts-shelf.ts";
 import type { gateSchema } from "./schemas.ts";
 import { findGateFacts, type GateFacts } from "./users.queries.ts";
 
@@ -10,7 +11,7 @@ export type GateAnswer = Static<typeof gateSchema>;
 
 /** The question of every other service: may this user proceed? */
 export type Gate = {
-  /** Reads what the answer rests on, always fresh, together with what others ask for at the same moment. */
+  /** What the answer rests on, as it is now: read together with what others ask for, or kept and proven unchanged. */
   read(id: number): Promise<GateFacts | undefined>;
   /** @throws user-not-found where nothing was read */
   answer(facts: GateFacts | undefined, options: { explain: boolean }): GateAnswer;
@@ -19,10 +20,10 @@ export type Gate = {
 /** Makes the gate. */
 export function createGate({ reads }: { reads: Reads }): Gate {
   return {
-    read: reads.together(async (db, ids: readonly number[]) => {
+    read: reads.kept(async (db, ids: readonly number[]) => {
       const found = new Map((await findGateFacts(db, ids)).map((facts) => [facts.id, facts]));
       return (id: number): GateFacts | undefined => found.get(id);
-    }),
+    }, createGateFactsShelf()),
     answer: (facts, { explain }) => {
       if (!facts) throw userNotFound();
       const answer = {

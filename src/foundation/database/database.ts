@@ -102,6 +102,9 @@ export function connectDatabase(options: ConnectOptions): DatabaseConnection {
   const db = letStatementsOverlap(new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }));
   // The server ends what takes long; a server that is gone without a word is noticed by the time-out here.
   const shared = { ...settings, keepAlive: true, query_timeout: 20_000 };
-  const reads = createReads(() => new PreparingClient(shared));
+  const reads = createReads(
+    () => new PreparingClient(shared),
+    (error) => options.log.warn("what is kept could not be proven unchanged; all is read anew", { error }),
+  );
   return { db, reads, pool, close: async () => void (await Promise.all([reads.close(), db.destroy()])) };
 }

@@ -30,6 +30,9 @@ export async function listMigrations(): Promise<string[]> {
   return Object.keys(await files.getMigrations()).sort();
 }
 
+/** A migration locks tables in its own order; a version that still serves may hold one and wait for another. */
+const deadlock = "40P01";
+
 /**
  * Brings the database to this version's tables, as its owner. Forward only; two processes at once are safe (Kysely
  * takes a lock).
@@ -41,11 +44,14 @@ export async function migrateDatabase(ownerUrl: string, log: Logger): Promise<vo
   pool.on("error", (error) => log.warn("database connection lost", { error }));
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
-    const { error, results } = await new Migrator({ db, provider: files }).migrateToLatest();
-    const failed = results?.find((result) => result.status === "Error");
-    if (failed)
+    for (let triesLeft = 4; ; triesLeft -= 1) {
+      const { error, results } = await new Migrator({ db, provider: files }).migrateToLatest();
+      if (!error) return;
+      if ((error as { code?: string }).code === deadlock && triesLeft > 0) continue;
+      const failed = results?.find((result) => result.status === "Error");
+      if (!failed) throw error;
       throw new Error(`The migration ${failed.migrationName} failed; nothing of it was kept.`, { cause: error });
-    if (error) throw error;
+    }
   } finally {
     await db.destroy();
   }

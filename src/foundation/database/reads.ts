@@ -1,8 +1,11 @@
 import DataLoader from "dataloader";
 import { Kysely } from "kysely";
 import type pg from "pg";
+import { createChanges } from "./changes.ts";
 import type { Database, Db } from "./database.ts";
-import { createSharedConnection, type SharedConnection, sharedDialect } from "./shared-connection.ts";
+import { createRounds } from "./rounds.ts";
+import { createSharedConnection, sharedDialect } from "./shared-connection.ts";
+import type { Shelf } from "./shelf.ts";
 
 /** The way for the short reads that every request makes. */
 export type Reads = {
@@ -13,7 +16,16 @@ export type Reads = {
    * @param find reads distinct keys and gives, for each, what was found
    */
   together<Key, Found>(find: Find<Key, Found>): (key: Key) => Promise<Found>;
+  /**
+   * The same, but what was found is kept on `shelf` and given again, each time proven unchanged by the database: one
+   * short question a round for all that is kept. No answer is older than the moment it was asked for. What was not found
+   * is not kept.
+   */
+  kept<Key, Found extends {}>(find: Find<Key, Found | undefined>, shelf: Shelf<Key, Found>): KeptRead<Key, Found>;
 };
+
+/** Gives what was found for a key, as the database has it now; undefined where there is nothing. */
+export type KeptRead<Key, Found> = (key: Key) => Promise<Found | undefined>;
 
 type Find<Key, Found> = (db: Db, keys: readonly Key[]) => Promise<(key: Key) => Found>;
 
@@ -27,10 +39,14 @@ const mostKeys = 500;
  *
  * Nothing slow belongs here: it would hold up all that come behind it.
  */
-export function createReads(open: () => pg.Client): Reads & { close(): Promise<void> } {
+export function createReads(
+  open: () => pg.Client,
+  onUnproven: (error: unknown) => void,
+): Reads & { close(): Promise<void> } {
   const connection = createSharedConnection(open);
   const db = new Kysely<Database>({ dialect: sharedDialect(connection) });
-  const schedule = createRounds(connection);
+  const rounds = createRounds(connection);
+  const changes = createChanges(connection, rounds, onUnproven);
   function together<Key, Found>(find: Find<Key, Found>): (key: Key) => Promise<Found> {
     const loader = new DataLoader<Key, Found>(
       async (keys) => {
@@ -38,40 +54,37 @@ export function createReads(open: () => pg.Client): Reads & { close(): Promise<v
         return keys.map((key) => of(key));
       },
       // DataLoader's own schedule waits for promise jobs only and would never batch across requests.
-      { cache: false, maxBatchSize: mostKeys, batchScheduleFn: schedule },
+      { cache: false, maxBatchSize: mostKeys, batchScheduleFn: rounds.schedule },
     );
     return (key) => loader.load(key);
   }
-  return { db, together, close: () => db.destroy() };
+  function kept<Key, Found extends {}>(
+    find: Find<Key, Found | undefined>,
+    { kind, readKey, place }: Shelf<Key, Found>,
+  ): KeptRead<Key, Found> {
+    changes.watch(kind, { drop: (text) => place.delete(readKey(text)), clear: () => place.clear() });
+    const readAnew = together<Key, Found | undefined>(async (reads, keys) => {
+      // First the question what has changed, then what is found: all that changes later is in the next round's answer.
+      const [round, of] = await Promise.all([changes.settleThisRound(), find(reads, keys)]);
+      if (changes.isNewest(round)) keepFound(place, keys, of);
+      return of;
+    });
+    return async (key) => {
+      if (place.get(key) === undefined) return readAnew(key);
+      await changes.settled();
+      return place.get(key) ?? readAnew(key);
+    };
+  }
+  return { db, together, kept, close: () => db.destroy() };
 }
 
-/**
- * One round after the other: what is asked for while one is under way waits for the next. The server would take it up no
- * sooner, and the more come together the less each of them costs here and there.
- */
-function createRounds(connection: SharedConnection): (run: () => void) => void {
-  let waiting: (() => void)[] = [];
-  let beginning = false;
-  const begin = () => {
-    if (beginning || waiting.length === 0 || connection.isBusy()) return;
-    beginning = true;
-    let release: () => void;
-    // Immediates run in their order, and all promise jobs between two of them: by the second, the first's queries are written.
-    setImmediate(() => {
-      const round = waiting;
-      waiting = [];
-      release = connection.hold();
-      for (const run of round) run();
-    });
-    setImmediate(() => {
-      release();
-      beginning = false;
-      begin();
-    });
-  };
-  connection.onQuiet(begin);
-  return (run) => {
-    waiting.push(run);
-    begin();
-  };
+function keepFound<Key, Found>(
+  place: Shelf<Key, Found>["place"],
+  keys: readonly Key[],
+  of: (key: Key) => Found | undefined,
+): void {
+  for (const key of keys) {
+    const found = of(key);
+    if (found !== undefined) place.set(key, found);
+  }
 }

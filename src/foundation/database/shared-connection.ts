@@ -12,6 +12,8 @@ import { socketOf } from "./socket-of.ts";
 export type SharedConnection = {
   /** Sends a statement, over a connection that is opened anew where the last one was lost. */
   query(sql: string, parameters: unknown[]): Promise<pg.QueryResult>;
+  /** How many connections were opened so far. */
+  opened(): number;
   /** Whether any statement is not answered yet. */
   isBusy(): boolean;
   /** Hears each time that the last unanswered statement was answered, or failed. */
@@ -22,6 +24,12 @@ export type SharedConnection = {
 };
 
 /**
+ * What shares a connection is looked up by key. A plan is made once, perhaps while the table is small enough to be read
+ * whole, and kept when it has grown.
+ */
+const planForKeys = "set enable_seqscan = off";
+
+/**
  * Makes a connection that is opened by its first use. When it is lost, the statements under way fail and the next one
  * opens a new one.
  *
@@ -29,7 +37,9 @@ export type SharedConnection = {
  */
 export function createSharedConnection(open: () => pg.Client): SharedConnection {
   let current: { client: pg.Client; connected: Promise<unknown> } | undefined;
+  let opened = 0;
   const connect = () => {
+    opened += 1;
     const client = open();
     // A lost connection tells so twice, and by the second time another one may be in its place.
     const forget = () => {
@@ -37,7 +47,11 @@ export function createSharedConnection(open: () => pg.Client): SharedConnection 
     };
     client.on("error", forget);
     client.on("end", forget);
-    const connected = client.connect().catch((error: unknown) => {
+    const prepare = async () => {
+      await client.connect();
+      await client.query(planForKeys);
+    };
+    const connected = prepare().catch((error: unknown) => {
       forget();
       throw error;
     });
@@ -63,6 +77,7 @@ export function createSharedConnection(open: () => pg.Client): SharedConnection 
         if (unanswered === 0) hearQuiet();
       }
     },
+    opened: () => opened,
     isBusy: () => unanswered > 0,
     onQuiet: (hear) => {
       hearQuiet = hear;

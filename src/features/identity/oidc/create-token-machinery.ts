@@ -49,7 +49,7 @@ export type Tokens = {
   issueCode(trx: Transaction<Database>, app: AllowedApp): Promise<string>;
   /** New tokens for a refresh token, which counts once. @throws invalid-refresh-token */
   refresh(refreshToken: string): Promise<TokenPair>;
-  /** Ends one log-in: its refresh token at once, its access tokens with the next `findLiveGrants`. */
+  /** Ends one log-in: its refresh token at once, its access tokens with the next `findGrantEnds`. */
   endSession(trx: Transaction<Database>, grantId: string): Promise<void>;
   /** Ends the log-in of a refresh token, used or not; says whose it was, or undefined when it is unknown. */
   endSessionOfRefreshToken(trx: Transaction<Database>, refreshToken: string): Promise<RecordOwner | undefined>;

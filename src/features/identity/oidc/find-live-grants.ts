@@ -1,14 +1,20 @@
 import type { Clock } from "../../../foundation/clock/index.ts";
 import type { Db } from "../../../foundation/database/index.ts";
-import { selectLiveGrants } from "./oidc-records.queries.ts";
+import { selectGrantEnds } from "./oidc-records.queries.ts";
 
 /**
- * Of these log-ins, the ones that still stand. Asked for the callers of a moment together, in one query that an index
- * answers, so that log-out, password reset and blocking end access tokens before they expire.
+ * When each of these log-ins ends by itself; one that was ended is missing, so that log-out, password reset and blocking
+ * end access tokens before they expire.
  */
+export async function findGrantEnds(db: Db, grantIds: readonly string[]): Promise<Map<string, Date>> {
+  return new Map((await selectGrantEnds(db, grantIds)).map(({ grant_id, ends }) => [grant_id, ends]));
+}
+
+/** Of these log-ins, the ones that still stand. */
 export async function findLiveGrants(
-  deps: { db: Db; clock: Clock },
+  { db, clock }: { db: Db; clock: Clock },
   grantIds: readonly string[],
 ): Promise<Set<string>> {
-  return new Set(grantIds.length === 0 ? [] : await selectLiveGrants(deps.db, grantIds, deps.clock.now()));
+  const [ends, now] = [await findGrantEnds(db, grantIds), clock.now()];
+  return new Set([...ends.keys()].filter((grantId) => (ends.get(grantId) ?? now) > now));
 }

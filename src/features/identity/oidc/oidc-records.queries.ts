@@ -156,12 +156,17 @@ export async function deleteLoginsOfApp(trx: Transaction<Database>, clientId: st
   await sql`delete from oidc_records where ${ofApp}`.execute(trx);
 }
 
-/** Of these log-ins, the ones that are still there: neither logged out, nor revoked, nor expired. */
-export async function selectLiveGrants(db: Db, grantIds: readonly string[], now: Date): Promise<string[]> {
-  const { rows } = await sql<{ grant_id: string }>`/* prepared: live grants */
-    select grant_id from oidc_records
-    where model = 'Grant' and grant_id = any((select ${grantIds}::text[])::text[]) and expires_at > ${now}`.execute(db);
-  return rows.map((row) => row.grant_id);
+/** When these log-ins end, unless they are ended before; those that were ended are missing. */
+export async function selectGrantEnds(
+  db: Db,
+  grantIds: readonly string[],
+): Promise<{ grant_id: string; ends: Date }[]> {
+  const { rows } = await sql<{ grant_id: string; ends: Date }>`/* prepared: grant ends */
+    select grant_id, expires_at as ends from oidc_records
+    where model = 'Grant' and grant_id = any((select ${grantIds}::text[])::text[]) and expires_at is not null`.execute(
+    db,
+  );
+  return rows;
 }
 
 /** Of the records of one model with these ids, those that are kept. */

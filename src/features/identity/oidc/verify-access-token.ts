@@ -6,7 +6,7 @@ import type { SigningKey } from "../../../foundation/crypto/index.ts";
 import { unauthenticated } from "../../../foundation/errors/common.ts";
 import { hasSecondFactor } from "./idle-logins.ts";
 
-/** What a valid access token says. It says nothing of rights: those are read afresh. */
+/** What a valid access token says. It says nothing of rights: those are asked about at each use. */
 export type VerifiedToken = UserToken | ServiceToken;
 
 type TokenFacts = {
@@ -22,7 +22,7 @@ type TokenFacts = {
 export type UserToken = TokenFacts & {
   kind: "user";
   userId: string;
-  /** The log-in; whether it still stands is `findLiveGrants`'s to say. */
+  /** The log-in; whether it still stands is `findGrantEnds`'s to say. */
   grantId: string;
   /** Whether the log-in was made with a second factor. */
   secondFactor: boolean;
