@@ -5,7 +5,7 @@ import { type CallerStanding, findStandings } from "../users/index.ts";
 import { createNoteUse, findGrantEnds, findRevokedTokens } from "./oidc/index.ts";
 import { findServiceStandings, type ServiceStanding } from "./service-accounts/index.ts";
 
-/** Of each kind; some 10 MB if all are full. */
+/** Of each kind: a few hundred bytes each at most. */
 const mostKept = 20_000;
 
 /**

@@ -47,7 +47,10 @@ export async function migrateDatabase(ownerUrl: string, log: Logger): Promise<vo
     for (let triesLeft = 4; ; triesLeft -= 1) {
       const { error, results } = await new Migrator({ db, provider: files }).migrateToLatest();
       if (!error) return;
-      if ((error as { code?: string }).code === deadlock && triesLeft > 0) continue;
+      if ((error as { code?: string }).code === deadlock && triesLeft > 0) {
+        log.warn("a migration met a deadlock, nothing of it was kept; it is made again", { error });
+        continue;
+      }
       const failed = results?.find((result) => result.status === "Error");
       if (!failed) throw error;
       throw new Error(`The migration ${failed.migrationName} failed; nothing of it was kept.`, { cause: error });

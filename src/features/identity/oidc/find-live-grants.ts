@@ -15,6 +15,7 @@ export async function findLiveGrants(
   { db, clock }: { db: Db; clock: Clock },
   grantIds: readonly string[],
 ): Promise<Set<string>> {
-  const [ends, now] = [await findGrantEnds(db, grantIds), clock.now()];
-  return new Set([...ends.keys()].filter((grantId) => (ends.get(grantId) ?? now) > now));
+  const ends = [...(await findGrantEnds(db, grantIds))];
+  const now = clock.now();
+  return new Set(ends.filter(([, end]) => end > now).map(([grantId]) => grantId));
 }
